@@ -23,6 +23,8 @@ pub enum ErrorKind {
     Forbidden,
     /// Occurs when the service answers with any other status but 200 and 404.
     Status(u16),
+    /// Occurs when a key that every instance has is absent or empty.
+    Missing,
     /// Occurs when the body is larger than what the metadata can hold.
     TooLarge {
         /// The largest body taken, in bytes.
@@ -98,6 +100,7 @@ impl fmt::Display for ErrorKind {
             Self::Unauthorized => f.write_str("status 401, with a fresh token too"),
             Self::Forbidden => f.write_str("status 403: access to the metadata is switched off"),
             Self::Status(status) => write!(f, "status {status}"),
+            Self::Missing => f.write_str("absent or empty"),
             Self::TooLarge { limit } => write!(f, "the body is larger than {limit} bytes"),
             Self::Malformed { value, reason } => write!(f, "`{value}` is malformed: {reason}"),
         }

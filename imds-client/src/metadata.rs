@@ -1,7 +1,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use crate::{Answer, Client, Error, Tree};
+use crate::{Answer, Client, Error, ErrorKind, Tree};
 
 /// The largest value taken, in bytes.
 const VALUE_LIMIT: u64 = 64 * 1024;
@@ -50,6 +50,11 @@ impl Metadata {
             }
             parse(key, &text)
         })
+    }
+
+    /// Reads a value of one line that every instance has.
+    pub fn require<T: FromStr<Err: Display>>(&mut self, key: &str) -> Result<T, Error> {
+        self.get(key)?.value().ok_or_else(|| Error::new(key, ErrorKind::Missing))
     }
 
     /// Reads a value of one item a line. Blank lines are no items.

@@ -1,10 +1,11 @@
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use ipnetwork::IpNetwork;
 
-use crate::{DeviceNumber, MacAddr, NetworkCard};
+use crate::{DeviceNumber, MacAddr, NetworkCard, Slot};
 
 /// The id of an ENI, `eni-` and letters or digits. It serves as an alternative name of the link.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,8 +81,10 @@ pub struct Eni {
 pub struct Instance {
     /// The MAC address of the primary ENI, the metadata's top-level `mac`.
     pub primary: MacAddr,
-    /// The ENIs that have a link.
+    /// The ENIs to plan.
     pub enis: Vec<Eni>,
+    /// The slots of further ENIs, which are not to be planned, but keep what they have.
+    pub taken: BTreeMap<MacAddr, Slot>,
 }
 
 #[cfg(test)]

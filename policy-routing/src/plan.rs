@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use ipnetwork::IpNetwork;
@@ -49,15 +49,16 @@ pub fn plan(instance: &Instance) -> InstancePlan {
         }
     }
     let mut enis = Vec::new();
-    for (slot, mut claimants) in by_slot {
-        claimants.sort_by_key(|eni| eni.mac);
-        if let [eni] = claimants[..] {
-            enis.push(plan_eni(eni, slot, eni.mac == instance.primary));
-            continue;
-        }
-        for eni in &claimants {
-            let with = claimants.iter().map(|other| other.mac).filter(|mac| *mac != eni.mac).collect();
-            refused.insert(eni.mac, Refusal::SlotShared { slot, with });
+    for (slot, claimants) in by_slot {
+        let holders = instance.taken.iter().filter(|(_, taken)| **taken == slot).map(|(mac, _)| *mac);
+        let everybody: BTreeSet<MacAddr> = claimants.iter().map(|eni| eni.mac).chain(holders).collect();
+        for eni in claimants {
+            if everybody.len() == 1 {
+                enis.push(plan_eni(eni, slot, eni.mac == instance.primary));
+            } else {
+                let with = everybody.iter().copied().filter(|mac| *mac != eni.mac).collect();
+                refused.insert(eni.mac, Refusal::SlotShared { slot, with });
+            }
         }
     }
     InstancePlan { enis, refused }

@@ -99,6 +99,15 @@ impl Slot {
         fits.then_some(slot)
     }
 
+    /// The slot whose table has this number, to read back what was once planned.
+    #[must_use]
+    pub fn with_table(table: u32) -> Option<Self> {
+        let offset = table.checked_sub(FIRST_TABLE)?;
+        let card = u16::try_from(offset / DEVICES_PER_CARD).ok()?;
+        let device = u16::try_from(offset % DEVICES_PER_CARD).ok()?;
+        Self::new(card.into(), device.into())
+    }
+
     /// The card.
     #[must_use]
     pub fn card(self) -> NetworkCard {
@@ -165,6 +174,15 @@ mod tests {
         check(227, 65, Some((32_765, 23_277)));
         check(227, 66, None);
         check(u16::MAX, u16::MAX, None);
+    }
+
+    #[test]
+    fn a_slot_is_found_by_its_table() {
+        let slot = Slot::new(31.into(), 1.into());
+        assert_eq!(Slot::with_table(13_101), slot);
+        assert_eq!(Slot::with_table(9_999), None);
+        assert_eq!(Slot::with_table(32_766), None);
+        assert_eq!(Slot::with_table(u32::MAX), None);
     }
 
     #[test]

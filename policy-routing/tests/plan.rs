@@ -1,9 +1,10 @@
 //! What `plan` decides, by cases and by properties.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ipnetwork::IpNetwork;
-use policy_routing::{Eni, Instance, InstancePlan, MacAddr, Refusal, plan};
+use policy_routing::{Eni, Instance, InstancePlan, MacAddr, Refusal, Slot, plan};
 use proptest::prelude::*;
 
 fn mac(last: u8) -> MacAddr {
@@ -24,7 +25,7 @@ fn eni(last: u8, card: u16, device: u16) -> Eni {
 }
 
 fn plan_of(enis: Vec<Eni>) -> InstancePlan {
-    plan(&Instance { primary: mac(0), enis })
+    plan(&Instance { primary: mac(0), enis, taken: BTreeMap::new() })
 }
 
 fn texts<T: ToString>(items: &[T]) -> Vec<String> {
@@ -119,6 +120,16 @@ fn c6_two_enis_never_share_a_slot() {
             (2, "claims device 1 of card 0, as does 02:00:00:00:00:01"),
         ],
     );
+}
+
+/// An ENI that is configured keeps its slot, even when nothing is known of it at the moment.
+#[test]
+fn c6_a_taken_slot_is_not_given_away() {
+    let taken = BTreeMap::from([(mac(9), Slot::new(0.into(), 1.into()).unwrap())]);
+    let enis = vec![eni(1, 0, 1), eni(2, 0, 2)];
+    let plan = plan(&Instance { primary: mac(0), enis, taken });
+    assert_eq!(plan.refused[&mac(1)].to_string(), "claims device 1 of card 0, as does 02:00:00:00:00:09");
+    assert_eq!(plan.enis.len(), 1);
 }
 
 #[test]

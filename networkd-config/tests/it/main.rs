@@ -1,0 +1,5 @@
+//! Whole files, by the public interface.
+
+mod parse;
+mod raw;
+mod render;
