@@ -1,14 +1,15 @@
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 /// A whole metadata tree as JSON: a string is a value, a list is a value of several lines, an object is a
 /// directory, and what is not there is absent.
 ///
-/// The top-level keys `source` and `timeline` describe the file and are no part of the tree.
+/// A clone is cheap. The top-level keys `source` and `timeline` describe the file and are no part of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tree(Map<String, Value>);
+pub struct Tree(Arc<Map<String, Value>>);
 
 /// A text that is not a metadata tree.
 #[derive(Debug)]
@@ -38,8 +39,10 @@ impl FromStr for Tree {
         let value: Value = serde_json::from_str(json).map_err(|error| InvalidTree(error.to_string()))?;
         let Value::Object(mut tree) = value else { return Err(InvalidTree("not a JSON object".to_owned())) };
         tree.retain(|name, _| !Self::NOT_METADATA.contains(&name.as_str()));
-        check("", &Value::Object(tree.clone()))?;
-        Ok(Self(tree))
+        for (name, value) in &tree {
+            check(name, value)?;
+        }
+        Ok(Self(Arc::new(tree)))
     }
 }
 
@@ -47,14 +50,11 @@ fn check(path: &str, value: &Value) -> Result<(), InvalidTree> {
     let is_line = |value: &Value| matches!(value, Value::String(_) | Value::Number(_));
     match value {
         Value::Object(directory) => {
-            directory.iter().try_for_each(|(name, value)| check(&format!("{path}{name}/"), value))
+            directory.iter().try_for_each(|(name, value)| check(&format!("{path}/{name}"), value))
         }
         Value::Array(lines) if lines.iter().all(is_line) => Ok(()),
         value if is_line(value) => Ok(()),
-        _ => Err(InvalidTree(format!(
-            "`{}` is no string, list of strings or object",
-            path.trim_end_matches('/')
-        ))),
+        _ => Err(InvalidTree(format!("`{path}` is no string, list of strings or object"))),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What `plan` decides, by cases and by properties.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 

@@ -1,0 +1,233 @@
+//! What the kernel has, and what is to change in it. Pure.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnetwork::IpNetwork;
+use networkd_config::InterfaceName;
+use policy_routing::{Gateway, Route, Rule, Slot};
+
+use crate::link::Link;
+use crate::record::Wanted;
+
+/// The main route table, `ip-route(8)`.
+const MAIN: u32 = 254;
+/// How the alternative names begin that are ours on an ENI's link.
+const ALTNAMES: [&str; 2] = ["eni-", "device-number-"];
+
+/// The part of the kernel's state that matters here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Kernel {
+    pub(crate) addresses: Vec<KernelAddress>,
+    pub(crate) rules: Vec<KernelRule>,
+    pub(crate) routes: Vec<KernelRoute>,
+}
+
+/// An address of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KernelAddress {
+    pub(crate) link: u32,
+    pub(crate) network: IpNetwork,
+    /// Whether it has no lifetime. A leased address has one.
+    pub(crate) is_permanent: bool,
+}
+
+/// A rule that does no more than choose a table by the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KernelRule {
+    pub(crate) from: IpNetwork,
+    pub(crate) priority: u32,
+    pub(crate) table: u32,
+}
+
+/// A unicast route. A default route has a destination of length 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct KernelRoute {
+    pub(crate) table: u32,
+    pub(crate) destination: IpNetwork,
+    pub(crate) gateway: Option<IpAddr>,
+    pub(crate) link: u32,
+    pub(crate) metric: u32,
+    pub(crate) protocol: u8,
+}
+
+/// A change to a link, or to the rules that belong to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Change {
+    pub(crate) interface: InterfaceName,
+    pub(crate) link: u32,
+    pub(crate) action: Action,
+}
+
+/// In the order in which changes are made: a name is taken away before another link gets it, an address is there
+/// before its rule, and goes after it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Action {
+    RemoveAltname(String),
+    AddAddress(IpNetwork),
+    AddRoute(KernelRoute),
+    AddRule(Rule),
+    RemoveRule(Rule),
+    RemoveRoute(KernelRoute),
+    RemoveAddress(IpNetwork),
+    AddAltname(String),
+}
+
+/// `RTPROT_STATIC`, which networkd gives to what its files declare.
+const PROTOCOL_STATIC: u8 = 4;
+
+/// Tells what must change for a link to have what is `wanted`. What is `owned` and not wanted goes; nothing else.
+pub(crate) fn difference(link: &Link, wanted: &Wanted, owned: &Wanted, kernel: &Kernel) -> Vec<Change> {
+    let addresses = || kernel.addresses.iter().filter(|address| address.link == link.index);
+    let has_rule = |rule: &Rule| kernel.rules.iter().any(|have| have.is(rule));
+    let missing_addresses =
+        wanted.addresses.iter().filter(|want| !addresses().any(|have| have.network.ip() == want.ip()));
+    let extra_addresses = owned
+        .addresses
+        .difference(&wanted.addresses)
+        .filter(|extra| addresses().any(|have| have.network == **extra && have.is_permanent));
+    let missing_rules = wanted.rules.iter().filter(|rule| !has_rule(rule));
+    let extra_rules = owned.rules.difference(&wanted.rules).filter(|rule| has_rule(rule));
+
+    let mut actions: Vec<Action> = missing_addresses.copied().map(Action::AddAddress).collect();
+    actions.extend(extra_addresses.copied().map(Action::RemoveAddress));
+    actions.extend(missing_rules.copied().map(Action::AddRule));
+    actions.extend(extra_rules.copied().map(Action::RemoveRule));
+    if let Some(slot) = wanted.slot {
+        actions.extend(missing_routes(link.index, slot, wanted, kernel).map(Action::AddRoute));
+        actions.extend(extra_routes(link.index, slot, wanted, owned, kernel).map(Action::RemoveRoute));
+    }
+    on(link, actions)
+}
+
+/// Tells how the alternative names of a link must change.
+pub(crate) fn altnames(link: &Link, wanted: &[String]) -> Vec<Change> {
+    let is_ours = |name: &&String| ALTNAMES.iter().any(|begin| name.starts_with(begin));
+    let stale = link.altnames.iter().filter(is_ours).filter(|name| !wanted.contains(name));
+    let missing = wanted.iter().filter(|name| !link.altnames.contains(name));
+    let remove = stale.cloned().map(Action::RemoveAltname);
+    on(link, remove.chain(missing.cloned().map(Action::AddAltname)).collect())
+}
+
+/// Tells which rules of a link that is gone remain, unless they are wanted elsewhere.
+pub(crate) fn leftovers(
+    interface: &InterfaceName,
+    owned: &Wanted,
+    kept: &[Wanted],
+    kernel: &Kernel,
+) -> Vec<Change> {
+    let is_left = |rule: &&Rule| {
+        kernel.rules.iter().any(|have| have.is(rule)) && !kept.iter().any(|kept| kept.rules.contains(*rule))
+    };
+    let change =
+        |rule: &Rule| Change { interface: interface.clone(), link: 0, action: Action::RemoveRule(*rule) };
+    owned.rules.iter().filter(is_left).map(change).collect()
+}
+
+fn on(link: &Link, mut actions: Vec<Action>) -> Vec<Change> {
+    actions.sort();
+    let change = |action| Change { interface: link.name.clone(), link: link.index, action };
+    actions.into_iter().map(change).collect()
+}
+
+fn missing_routes<'a>(
+    link: u32,
+    slot: Slot,
+    wanted: &'a Wanted,
+    kernel: &'a Kernel,
+) -> impl Iterator<Item = KernelRoute> + 'a {
+    let table = slot.table().get();
+    wanted.routes.iter().filter_map(move |route| {
+        let in_table = |have: &&KernelRoute| have.table == table && have.link == link && have.is(route);
+        if kernel.routes.iter().any(|have| in_table(&have)) {
+            return None;
+        }
+        match route {
+            Route::OnLink(block) => Some(KernelRoute {
+                table,
+                destination: *block,
+                gateway: None,
+                link,
+                metric: 0,
+                protocol: PROTOCOL_STATIC,
+            }),
+            // The gateway is the one that networkd learned for the main table; without it there is none yet.
+            Route::Default(_) => {
+                let learned = |have: &&KernelRoute| have.table == MAIN && have.link == link && have.is(route);
+                kernel.routes.iter().find(learned).map(|learned| KernelRoute { table, ..*learned })
+            }
+        }
+    })
+}
+
+fn extra_routes<'a>(
+    link: u32,
+    slot: Slot,
+    wanted: &'a Wanted,
+    owned: &'a Wanted,
+    kernel: &'a Kernel,
+) -> impl Iterator<Item = KernelRoute> + 'a {
+    let extra = owned.routes.difference(&wanted.routes);
+    extra.flat_map(move |route| {
+        let in_table = move |have: &&KernelRoute| {
+            have.table == slot.table().get() && have.link == link && have.is(route)
+        };
+        kernel.routes.iter().filter(in_table).copied()
+    })
+}
+
+impl KernelRule {
+    fn is(&self, rule: &Rule) -> bool {
+        self.from == rule.from && self.priority == rule.priority.get() && self.table == rule.table.get()
+    }
+}
+
+impl KernelRoute {
+    fn is(&self, route: &Route) -> bool {
+        match route {
+            Route::OnLink(block) => self.destination == *block && self.gateway.is_none(),
+            Route::Default(gateway) => {
+                let family_fits = self.destination.is_ipv4() == matches!(gateway, Gateway::Dhcp4);
+                family_fits && self.destination.prefix() == 0 && self.gateway.is_some()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.interface, self.action)
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RemoveAltname(name) => write!(f, "remove alternative name {name}"),
+            Self::AddAddress(network) => write!(f, "add address {network}"),
+            Self::AddRoute(route) => write!(f, "add route {route}"),
+            Self::AddRule(rule) => write!(f, "add rule {rule}"),
+            Self::RemoveRule(rule) => write!(f, "remove rule {rule}"),
+            Self::RemoveRoute(route) => write!(f, "remove route {route}"),
+            Self::RemoveAddress(network) => write!(f, "remove address {network}"),
+            Self::AddAltname(name) => write!(f, "add alternative name {name}"),
+        }
+    }
+}
+
+impl fmt::Display for KernelRoute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.destination.prefix() {
+            0 => f.write_str("default")?,
+            _ => self.destination.fmt(f)?,
+        }
+        if let Some(gateway) = self.gateway {
+            write!(f, " via {gateway}")?;
+        }
+        write!(f, " table {}", self.table)
+    }
+}
+
+#[cfg(test)]
+#[path = "kernel_tests.rs"]
+mod tests;

@@ -1,0 +1,130 @@
+use super::*;
+
+const LINK: u32 = 7;
+
+fn link(altnames: &[&str]) -> Link {
+    Link {
+        name: "ens6".parse().unwrap(),
+        mac: "02:00:00:00:00:01".parse().unwrap(),
+        index: LINK,
+        altnames: altnames.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
+fn slot() -> Slot {
+    Slot::new(0.into(), 1.into()).unwrap()
+}
+
+fn rule(from: &str) -> Rule {
+    Rule { from: from.parse().unwrap(), priority: slot().priority(), table: slot().table() }
+}
+
+fn wanted(addresses: &[&str], rules: &[&str], blocks: &[&str]) -> Wanted {
+    let blocks = blocks.iter().map(|block| Route::OnLink(block.parse().unwrap()));
+    Wanted {
+        addresses: addresses.iter().map(|address| address.parse().unwrap()).collect(),
+        rules: rules.iter().map(|from| rule(from)).collect(),
+        routes: blocks.chain([Route::Default(Gateway::Dhcp4)]).collect(),
+        slot: Some(slot()),
+    }
+}
+
+fn route(table: u32, destination: &str, gateway: Option<&str>) -> KernelRoute {
+    KernelRoute {
+        table,
+        destination: destination.parse().unwrap(),
+        gateway: gateway.map(|gateway| gateway.parse().unwrap()),
+        link: LINK,
+        metric: if gateway.is_some() { 513 } else { 0 },
+        protocol: if gateway.is_some() { 16 } else { 4 },
+    }
+}
+
+/// The kernel when all is in place.
+fn kernel(wanted: &Wanted) -> Kernel {
+    let address = |network: &IpNetwork| KernelAddress { link: LINK, network: *network, is_permanent: true };
+    let rule =
+        |rule: &Rule| KernelRule { from: rule.from, priority: rule.priority.get(), table: rule.table.get() };
+    let blocks = wanted.routes.iter().filter_map(|planned| match planned {
+        Route::OnLink(block) => Some(route(10_001, &block.to_string(), None)),
+        Route::Default(_) => None,
+    });
+    let defaults = [route(254, "0.0.0.0/0", Some("10.0.0.1")), route(10_001, "0.0.0.0/0", Some("10.0.0.1"))];
+    Kernel {
+        addresses: wanted.addresses.iter().map(address).collect(),
+        rules: wanted.rules.iter().map(rule).collect(),
+        routes: blocks.chain(defaults).collect(),
+    }
+}
+
+#[track_caller]
+fn check(wanted: &Wanted, owned: &Wanted, kernel: &Kernel, expected: &[&str]) {
+    let changes = difference(&link(&[]), wanted, owned, kernel);
+    let changes: Vec<String> = changes.iter().map(|change| change.action.to_string()).collect();
+    assert_eq!(changes, expected);
+}
+
+#[test]
+fn what_is_in_place_stays() {
+    let all = wanted(&["10.0.0.11/32"], &["10.0.0.10/32", "10.0.0.11/32"], &["10.0.0.0/24"]);
+    check(&all, &all, &kernel(&all), &[]);
+}
+
+/// Report C3: what is lost in the kernel is put back, whatever the files say.
+#[test]
+fn c3_what_is_lost_is_put_back() {
+    let all = wanted(&["10.0.0.11/32"], &["10.0.0.11/32"], &["10.0.0.0/24"]);
+    let lost = Kernel { routes: vec![route(254, "0.0.0.0/0", Some("10.0.0.1"))], ..Kernel::default() };
+    let expected = [
+        "add address 10.0.0.11/32",
+        "add route default via 10.0.0.1 table 10001",
+        "add route 10.0.0.0/24 table 10001",
+        "add rule 10001: from 10.0.0.11/32 lookup 10001",
+    ];
+    check(&all, &all, &lost, &expected);
+}
+
+#[test]
+fn only_what_is_owned_goes() {
+    let before = wanted(&["10.0.0.11/32"], &["10.0.0.11/32"], &["10.0.0.0/24", "10.0.4.0/24"]);
+    let after = wanted(&[], &[], &["10.0.0.0/24"]);
+    let expected = [
+        "remove rule 10001: from 10.0.0.11/32 lookup 10001",
+        "remove route 10.0.4.0/24 table 10001",
+        "remove address 10.0.0.11/32",
+    ];
+    check(&after, &before, &kernel(&before), &expected);
+    check(&after, &after, &kernel(&before), &[]);
+}
+
+#[test]
+fn a_leased_address_is_not_ours_to_remove() {
+    let before = wanted(&["2001:db8::b/128"], &[], &[]);
+    let mut kernel = kernel(&before);
+    kernel.addresses[0].is_permanent = false;
+    check(&wanted(&[], &[], &[]), &before, &kernel, &[]);
+    check(&before, &before, &kernel, &[]);
+}
+
+#[test]
+fn a_default_route_waits_for_its_gateway() {
+    let all = wanted(&[], &[], &[]);
+    check(&all, &all, &Kernel::default(), &[]);
+}
+
+#[test]
+fn stale_alternative_names_are_corrected() {
+    let names = ["eni-1".to_owned(), "device-number-1.0".to_owned()];
+    let changes = altnames(&link(&["eni-0", "enp0s6", "device-number-1.0"]), &names);
+    let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    assert_eq!(changes, ["ens6: remove alternative name eni-0", "ens6: add alternative name eni-1"]);
+}
+
+#[test]
+fn the_rules_of_a_gone_link_go_unless_another_wants_them() {
+    let gone = wanted(&[], &["10.0.0.11/32", "10.0.0.12/32"], &[]);
+    let kept = wanted(&[], &["10.0.0.12/32"], &[]);
+    let changes = leftovers(&"ens6".parse().unwrap(), &gone, &[kept], &kernel(&gone));
+    let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    assert_eq!(changes, ["ens6: remove rule 10001: from 10.0.0.11/32 lookup 10001"]);
+}

@@ -1,0 +1,44 @@
+//! The log, on stderr.
+
+use std::env;
+use std::io::Write;
+
+use log::{Level, LevelFilter};
+
+/// The variable that sets the log's level and filter, in the syntax of `env_logger`.
+const FILTER: &str = "EC2_NET_LOG";
+
+/// Starts the log. `verbose` counts the `-v` options; the variable `EC2_NET_LOG` overrides them.
+pub(crate) fn start(verbose: u8) {
+    let level = match verbose {
+        0 => LevelFilter::Info,
+        1 => LevelFilter::Debug,
+        _ => LevelFilter::Trace,
+    };
+    // systemd sets it where stderr is the journal, which then reads priorities, sd-daemon(3).
+    let to_journal = env::var_os("JOURNAL_STREAM").is_some();
+    let mut builder = env_logger::Builder::new();
+    builder
+        .filter_level(LevelFilter::Warn)
+        .filter_module("ec2_net_cli", level)
+        .filter_module("imds_client", level);
+    if let Ok(filter) = env::var(FILTER) {
+        builder.parse_filters(&filter);
+    }
+    builder.format(move |out, record| {
+        let (priority, name) = match record.level() {
+            Level::Error => (3, "error: "),
+            Level::Warn => (4, "warning: "),
+            Level::Info => (6, ""),
+            Level::Debug => (7, "debug: "),
+            Level::Trace => (7, "trace: "),
+        };
+        if to_journal {
+            writeln!(out, "<{priority}>{}", record.args())
+        } else {
+            writeln!(out, "{name}{}", record.args())
+        }
+    });
+    // A second start, in a test, keeps the first log.
+    let _ = builder.try_init();
+}

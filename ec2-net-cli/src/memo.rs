@@ -1,0 +1,66 @@
+//! What is static about an ENI, remembered so that a refresh asks only for what can change.
+//!
+//! It is a cache: absent, unreadable or of another format, everything is asked for again.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::link::Link;
+use policy_routing::MacAddr;
+
+/// Values of static keys, as the metadata printed them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Memo {
+    /// The top-level `mac`, which never changes.
+    pub(crate) mac: Option<String>,
+    enis: BTreeMap<String, EniMemo>,
+}
+
+/// What is remembered of one ENI for as long as it is attached.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EniMemo {
+    /// The number of its link. A link that is attached again has another one, and so may the ENI's slot be.
+    link: u32,
+    pub(crate) values: BTreeMap<String, String>,
+}
+
+impl Memo {
+    pub(crate) fn read(path: &Path) -> Self {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// What is remembered of the ENI behind a link, if the link is still the same.
+    pub(crate) fn eni(&self, link: &Link) -> EniMemo {
+        match self.enis.get(&link.mac.to_string()) {
+            Some(memo) if memo.link == link.index => memo.clone(),
+            _ => EniMemo { link: link.index, values: BTreeMap::new() },
+        }
+    }
+
+    pub(crate) fn remember(&mut self, mac: MacAddr, memo: EniMemo) {
+        self.enis.insert(mac.to_string(), memo);
+    }
+
+    pub(crate) fn forget(&mut self, mac: MacAddr) {
+        self.enis.remove(&mac.to_string());
+    }
+
+    /// Forgets the ENIs without a link.
+    pub(crate) fn retain(&mut self, links: &[Link]) {
+        self.enis.retain(|mac, _| links.iter().any(|link| link.mac.to_string() == *mac));
+    }
+
+    /// Whether any ENI is known to list a key.
+    pub(crate) fn any_has(&self, key: &str) -> bool {
+        self.enis.values().any(|memo| memo.values.contains_key(key))
+    }
+
+    /// Whether anything is known of an ENI.
+    pub(crate) fn knows(&self, mac: MacAddr) -> bool {
+        self.enis.contains_key(&mac.to_string())
+    }
+}

@@ -1,0 +1,244 @@
+//! Trees of network files: what is in a directory, what should be, and the difference.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use networkd_config::{FileName, InterfaceName};
+use tempfile::NamedTempFile;
+
+/// The number that our file names begin with.
+const NUMBER: u8 = 70;
+/// The drop-ins that are ours. Others may lie beside them.
+pub(crate) const DROP_INS: [&str; 4] =
+    ["ec2net_alias.conf", "ec2net_policy_4.conf", "ec2net_policy_6.conf", "eni.conf"];
+/// How the temporary files begin that a killed run may leave.
+const TEMPORARY: &str = ".ec2-net.";
+
+/// What a path holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// A file with this text.
+    Text(String),
+    /// A symbolic link to this path.
+    Link(PathBuf),
+    /// Something else, which is not ours.
+    Other,
+}
+
+/// The files of one ENI by their path in the directory. The link is first in order and the drop-ins follow.
+pub(crate) type Files = BTreeMap<PathBuf, Content>;
+
+/// What a link has that nothing was written for.
+pub(crate) static NO_FILES: Files = Files::new();
+
+/// The files of all ENIs.
+pub(crate) type Tree = BTreeMap<InterfaceName, Files>;
+
+/// A path that is to hold something else; `None` is nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Change<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) before: Option<&'a Content>,
+    pub(crate) after: Option<&'a Content>,
+}
+
+/// The path of a link's file, which makes networkd use its drop-ins.
+pub(crate) fn main_path(interface: &InterfaceName) -> PathBuf {
+    FileName::new::<NUMBER>(interface.clone()).to_string().into()
+}
+
+/// The path of one of a link's drop-ins.
+pub(crate) fn drop_in_path(interface: &InterfaceName, name: &str) -> PathBuf {
+    Path::new(&FileName::new::<NUMBER>(interface.clone()).drop_in_directory()).join(name)
+}
+
+/// Reads the files under our names. A directory that does not exist is empty.
+pub(crate) fn read(directory: &Path) -> io::Result<Tree> {
+    let mut tree = Tree::new();
+    for name in file_names(directory)? {
+        let Ok(name) = name.strip_suffix(".d").unwrap_or(&name).parse::<FileName>() else { continue };
+        if name.number() != NUMBER || tree.contains_key(name.interface()) {
+            continue;
+        }
+        let interface = name.interface();
+        let drop_ins = DROP_INS.iter().map(|drop_in| drop_in_path(interface, drop_in));
+        let mut files = Files::new();
+        for path in drop_ins.chain([main_path(interface)]) {
+            if let Some(content) = read_content(&directory.join(&path))? {
+                files.insert(path, content);
+            }
+        }
+        tree.insert(interface.clone(), files);
+    }
+    Ok(tree)
+}
+
+/// Compares two sets of files.
+pub(crate) fn difference<'a>(before: &'a Files, after: &'a Files) -> Vec<Change<'a>> {
+    let paths = after.keys().chain(before.keys().filter(|path| !after.contains_key(*path)));
+    let change = |path: &'a PathBuf| Change { path, before: before.get(path), after: after.get(path) };
+    paths.map(change).filter(|change| change.before != change.after).collect()
+}
+
+/// Makes changes: each file whole or not at all, drop-ins before the link that makes them count, and the link
+/// away before they are.
+pub(crate) fn write(directory: &Path, changes: &[Change]) -> io::Result<()> {
+    let is_main = |change: &&Change| change.path.parent() == Some(Path::new(""));
+    let removed = |change: &&Change| change.after.is_none();
+    let (main, drop_ins): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(is_main);
+    for change in main.iter().filter(|change| removed(change)) {
+        write_content(&directory.join(change.path), None)?;
+    }
+    for change in drop_ins {
+        write_content(&directory.join(change.path), change.after)?;
+    }
+    for change in main.iter().filter(|change| !removed(change)) {
+        write_content(&directory.join(change.path), change.after)?;
+    }
+    Ok(())
+}
+
+/// Writes a file whole or not at all, readable by all: networkd runs as a user of its own.
+pub(crate) fn write_text(path: &Path, text: &str) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(directory)?;
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(directory)?;
+    file.write_all(text.as_bytes())?;
+    // By the descriptor, so that the umask has no say.
+    file.as_file().set_permissions(Permissions::from_mode(0o644))?;
+    file.persist(path).map_err(|error| error.error).map(drop)
+}
+
+fn write_content(path: &Path, content: Option<&Content>) -> io::Result<()> {
+    match content {
+        Some(Content::Text(text)) => write_text(path, text),
+        Some(Content::Link(target)) => write_link(path, target),
+        Some(Content::Other) => Ok(()),
+        None => remove(path),
+    }
+}
+
+fn write_link(path: &Path, target: &Path) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(directory)?;
+    let link: NamedTempFile<()> = tempfile::Builder::new()
+        .prefix(TEMPORARY)
+        .make_in(directory, |temporary| symlink(target, temporary))?;
+    link.persist(path).map_err(|error| error.error)
+}
+
+/// Removes a file, and its drop-in directory once that is empty.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    if let Some(directory) =
+        path.parent().filter(|directory| directory.extension().is_some_and(|end| end == "d"))
+    {
+        sweep(directory)?;
+        // It stays where somebody else's drop-ins are in it.
+        let _ = fs::remove_dir(directory);
+    }
+    Ok(())
+}
+
+/// Removes the temporary files that killed runs left in a directory. Only whoever has the lock may call it.
+pub(crate) fn sweep(directory: &Path) -> io::Result<()> {
+    for name in file_names(directory)? {
+        if name.starts_with(TEMPORARY) {
+            log::debug!("removing `{}` of a run that was killed", directory.join(&name).display());
+            fs::remove_file(directory.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// The names in a directory, sorted; none if it does not exist.
+fn file_names(directory: &Path) -> io::Result<Vec<String>> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.extend(entry?.file_name().into_string());
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn read_content(path: &Path) -> io::Result<Option<Content>> {
+    let kind = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        metadata => metadata?.file_type(),
+    };
+    Ok(Some(match kind {
+        kind if kind.is_symlink() => Content::Link(fs::read_link(path)?),
+        kind if kind.is_file() => String::from_utf8(fs::read(path)?).map_or(Content::Other, Content::Text),
+        _ => Content::Other,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(texts: &[(&str, &str)]) -> Files {
+        texts.iter().map(|(path, text)| (PathBuf::from(path), Content::Text((*text).to_owned()))).collect()
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_and_needs_no_change() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut wanted =
+            files(&[("70-ens6.network.d/eni.conf", "a"), ("70-ens6.network.d/ec2net_alias.conf", "b")]);
+        wanted.insert(
+            "70-ens6.network".into(),
+            Content::Link("/usr/lib/systemd/network/80-ec2.network".into()),
+        );
+        write(directory.path(), &difference(&Files::new(), &wanted)).unwrap();
+        let tree = read(directory.path()).unwrap();
+        assert_eq!(tree, Tree::from([("ens6".parse().unwrap(), wanted.clone())]));
+        assert!(difference(&tree[&"ens6".parse::<InterfaceName>().unwrap()], &wanted).is_empty());
+
+        write(directory.path(), &difference(&wanted, &Files::new())).unwrap();
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn files_that_are_not_ours_stay() {
+        let directory = tempfile::tempdir().unwrap();
+        let ours = files(&[("70-ens6.network.d/eni.conf", "a")]);
+        write(directory.path(), &difference(&Files::new(), &ours)).unwrap();
+        let theirs = directory.path().join("70-ens6.network.d/90-user.conf");
+        fs::write(&theirs, "").unwrap();
+        fs::write(directory.path().join("10-other.network"), "").unwrap();
+        write(directory.path(), &difference(&ours, &Files::new())).unwrap();
+        assert!(theirs.exists());
+        assert!(read(directory.path()).unwrap()[&"ens6".parse::<InterfaceName>().unwrap()].is_empty());
+    }
+
+    /// Report C13: a stale temporary file resurrected an address.
+    #[test]
+    fn c13_leftovers_of_a_killed_run_are_cleared_and_never_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let drop_ins = directory.path().join("70-ens6.network.d");
+        fs::create_dir(&drop_ins).unwrap();
+        fs::write(drop_ins.join(".ec2-net.Ab12"), "[Address]\nAddress=10.0.0.9/32\n").unwrap();
+        assert!(read(directory.path()).unwrap()[&"ens6".parse::<InterfaceName>().unwrap()].is_empty());
+        sweep(&drop_ins).unwrap();
+        assert_eq!(fs::read_dir(&drop_ins).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn the_umask_does_not_leak_into_files() {
+        let directory = tempfile::tempdir().unwrap();
+        write_text(&directory.path().join("file"), "text").unwrap();
+        let mode = fs::metadata(directory.path().join("file")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o644);
+    }
+}

@@ -1,0 +1,99 @@
+use std::collections::BTreeSet;
+
+use clap::Args;
+use networkd_config::InterfaceName;
+
+use crate::apply::{self, Disk};
+use crate::context::{Context, open_netlink, read_links};
+use crate::decision::{Decision, Observed, decide};
+use crate::error::{Error, Exit};
+use crate::kernel::{self, Change, Kernel};
+use crate::memo::Memo;
+use crate::tree::{self, NO_FILES};
+use crate::verb::reconcile::PATIENCE;
+use crate::{observe, plan_text, report};
+
+/// Show what reconcile would change
+///
+/// Nothing is changed. With --metadata, the instance is the one that the file describes, and the plan is made
+/// without EC2, root or systemd.
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// Exit with status 5 when there is something to change
+    #[arg(long)]
+    exit_code: bool,
+}
+
+impl Plan {
+    pub(crate) fn run(&self, context: &Context) -> Result<Exit, Error> {
+        let disk = Disk::read(context)?;
+        let mut memo = Memo::read(&context.paths.memo());
+        let (links, all, crawl, kernel) = if context.has_host_links() {
+            let mut netlink = open_netlink()?;
+            let all = read_links(&mut netlink)?;
+            let links = context.candidates(&all);
+            let mut metadata = context.metadata(&links, PATIENCE);
+            let crawl = observe::crawl(&mut metadata, &mut memo, &links)?;
+            let all = all.into_iter().map(|link| link.link).collect();
+            (links, all, crawl, Some(apply::read_kernel(&mut netlink)?))
+        } else {
+            let mut metadata = context.metadata(&[], PATIENCE);
+            let (links, crawl) =
+                observe::crawl_offline(context, &mut metadata, &mut Memo::default(), &disk.truth)?;
+            (links.clone(), links, crawl, None)
+        };
+        let gone = disk.gone(&all);
+        let decision = decide(Observed {
+            links: &links,
+            crawl: &crawl,
+            truth: &disk.truth,
+            copies: &disk.copies,
+            kernel: kernel.as_ref().unwrap_or(&Kernel::default()),
+            base: &context.paths.base_file(),
+        });
+        let mut document = report::document(&decision, files(context, &disk, &decision, &gone));
+        if let Some(kernel) = kernel {
+            let mut changes = apply::leftovers(&disk, &gone, &kernel);
+            changes.extend(kernel_changes(&decision, &kernel));
+            document.kernel = changes.iter().map(ToString::to_string).collect();
+        }
+        if context.json {
+            report::print_json(&document)?;
+        } else {
+            report::print(&plan_text::text(&document))?;
+        }
+        let changes = !document.files.is_empty() || !document.kernel.is_empty();
+        Ok(if self.exit_code && changes { Exit::Changes } else { Exit::Done })
+    }
+}
+
+/// The changes of files: those of the copies where networkd is to read them, and those of the truth.
+fn files<'a>(
+    context: &Context,
+    disk: &'a Disk,
+    decision: &'a Decision,
+    gone: &'a BTreeSet<InterfaceName>,
+) -> Vec<report::File<'a>> {
+    let after = decision.enis.iter().map(|eni| (&eni.link.name, &eni.files, eni.needs_reload));
+    let mut files = Vec::new();
+    for (interface, after, is_read) in gone.iter().map(|interface| (interface, &NO_FILES, true)).chain(after)
+    {
+        let trees = [(context.paths.copies(), &disk.copies), (context.paths.truth(), &disk.truth)];
+        let frozen = usize::from(context.paths.is_live() && !is_read);
+        for (directory, tree) in trees.into_iter().skip(frozen) {
+            let changes = tree::difference(tree.get(interface).unwrap_or(&NO_FILES), after);
+            files.extend(changes.iter().map(|change| report::file(&directory, change)));
+        }
+    }
+    files
+}
+
+/// What would change in the kernel, be it by networkd or by netlink.
+fn kernel_changes(decision: &Decision, kernel: &Kernel) -> Vec<Change> {
+    let changes = |eni: &crate::decision::Decided| {
+        let mut changes = kernel::difference(&eni.link, &eni.wanted, &eni.owned, kernel);
+        changes.extend(kernel::altnames(&eni.link, &eni.plan.altnames));
+        changes
+    };
+    decision.enis.iter().flat_map(changes).collect()
+}
