@@ -1,1 +1,4 @@
 //! Test support.
+
+pub mod fake_imds;
+pub mod testbed;
