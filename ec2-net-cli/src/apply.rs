@@ -16,7 +16,7 @@ use crate::link::Link;
 use crate::lock::lock;
 use crate::memo::Memo;
 use crate::netlink::Netlink;
-use crate::record::Wanted;
+use crate::record::{Record, Wanted};
 use crate::render;
 use crate::tree::{self, Files, NO_FILES, Tree};
 
@@ -237,13 +237,10 @@ pub(crate) fn write(
     Ok(())
 }
 
+/// What the truth says of one link.
 fn recorded(truth: &Tree, interface: &InterfaceName) -> Wanted {
-    records(truth)
-        .remove(interface)
-        .and_then(Result::ok)
-        .flatten()
-        .map(|record| record.wanted)
-        .unwrap_or_default()
+    let record = truth.get(interface).and_then(|files| Record::read(interface, files).ok().flatten());
+    record.map(|record| record.wanted).unwrap_or_default()
 }
 
 /// The files of an ENI with other addresses, rules and routes than its plan's.

@@ -13,7 +13,8 @@ pub(crate) fn lock(path: &Path) -> Result<File, Error> {
         |error: std::io::Error| Error::while_doing(format!("cannot lock `{}`", path.display()), error);
     let directory = path.parent().unwrap_or(Path::new("/"));
     fs::create_dir_all(directory).map_err(failed)?;
-    let file = File::create(path).map_err(failed)?;
+    // Not truncated: a run that changes nothing writes nothing, not even a time stamp.
+    let file = File::options().write(true).create(true).truncate(false).open(path).map_err(failed)?;
     flock(&file, FlockOperation::LockExclusive).map_err(|error| failed(error.into()))?;
     Ok(file)
 }

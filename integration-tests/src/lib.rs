@@ -1,4 +1,6 @@
 //! Test support.
 
+pub mod cloud;
 pub mod fake_imds;
+pub mod program;
 pub mod testbed;

@@ -23,9 +23,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// The longest time, in seconds, that a new ENI's metadata is waited for; 18 seconds have been seen.
 const TIMEOUT: u32 = 30;
 /// The pause between two looks at metadata that is not complete.
-const POLL: Duration = Duration::from_millis(200);
+const POLL: Duration = Duration::from_millis(100);
 /// The same for each ENI, where many wait: link-local services share 1024 packets a second.
-const POLL_PER_ENI: Duration = Duration::from_millis(50);
+const POLL_PER_ENI: Duration = Duration::from_millis(20);
 
 /// Make files and kernel what the metadata says of the ENIs
 ///

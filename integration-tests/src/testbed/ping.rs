@@ -1,0 +1,122 @@
+//! Echo requests: one, or a stream whose losses are counted.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use tempfile::NamedTempFile;
+
+use super::process::Daemon;
+use super::wait::wait_until;
+
+/// Runs the ping that `command` is, for a second at most; true at the first reply.
+pub(crate) fn answers(mut command: Command, source: Option<IpAddr>, destination: IpAddr) -> bool {
+    command.args(["-n", "-q", "-c", "1", "-w", "1", "-i", "0.1"]);
+    if let Some(source) = source {
+        command.args(["-I", &source.to_string()]);
+    }
+    command.arg(destination.to_string()).stdin(Stdio::null());
+    command.output().is_ok_and(|output| output.status.success())
+}
+
+/// A stream of echo requests, 200 a second.
+pub struct Pinger {
+    destination: IpAddr,
+    ping: Daemon,
+    log: NamedTempFile,
+}
+
+/// What became of a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// How many requests were sent.
+    pub sent: u64,
+    /// How many of them were answered.
+    pub received: u64,
+    /// How many were not answered, without the one that may be under way when the stream is
+    /// stopped.
+    pub lost: u64,
+}
+
+impl Pinger {
+    /// Starts the ping that `command` is, and waits for the first reply.
+    #[track_caller]
+    pub(crate) fn start(mut command: Command, destination: IpAddr) -> Self {
+        command.args(["-n", "-i", "0.005", &destination.to_string()]);
+        let log = match NamedTempFile::new() {
+            Ok(file) => file,
+            Err(error) => panic!("no temporary file: {error}"),
+        };
+        // On SIGINT ping prints its statistics.
+        let pinger = Self { destination, ping: Daemon::start(&command, "INT", log.path()), log };
+        wait_until(Duration::from_secs(2), &format!("the first reply from {destination}"), || {
+            !pinger.replies().is_empty()
+        });
+        pinger
+    }
+
+    /// Stops the stream and counts.
+    #[track_caller]
+    pub fn stop(self) -> Tally {
+        let Self { destination, ping, log } = self;
+        drop(ping);
+        let text = super::process::read_lossy(log.path());
+        tally(&text).unwrap_or_else(|| panic!("no statistics of the pings to {destination}:\n{text}"))
+    }
+
+    /// The sequence numbers that were answered so far.
+    fn replies(&self) -> BTreeSet<u64> {
+        replies(&self.ping.log())
+    }
+}
+
+/// Reads what ping has printed.
+fn tally(text: &str) -> Option<Tally> {
+    let sent = text.lines().find_map(|line| line.split_once(" packets transmitted"))?.0.parse().ok()?;
+    let replies = replies(text);
+    let received = replies.len() as u64;
+    let under_way = u64::from(replies.last().is_some_and(|last| last + 1 == sent));
+    Some(Tally { sent, received, lost: sent - received - under_way })
+}
+
+/// The sequence numbers of the replies. An error ("From .. Unreachable") has one too, but no time.
+fn replies(text: &str) -> BTreeSet<u64> {
+    text.lines()
+        .filter(|line| line.contains(" time="))
+        .filter_map(|line| line.split_once("icmp_seq=")?.1.split(' ').next()?.parse().ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(replies: &[u64], sent: u64, lost: u64) {
+        let line = |number| format!("64 bytes from 10.0.1.10: icmp_seq={number} ttl=63 time=0.05 ms\n");
+        let answered: String = replies.iter().map(line).collect();
+        let received = replies.len() as u64;
+        let text = format!(
+            "{answered}From 10.0.1.1 icmp_seq=3 Destination Host Unreachable\n\n\
+             {sent} packets transmitted, {received} received, 0% packet loss, time 10ms\n"
+        );
+        assert_eq!(tally(&text), Some(Tally { sent, received, lost }));
+    }
+
+    #[test]
+    fn gaps_are_lost() {
+        check(&[1, 2, 4], 4, 1);
+        check(&[1, 2], 5, 3);
+    }
+
+    #[test]
+    fn the_request_under_way_is_not_lost() {
+        check(&[1, 2, 3], 4, 0);
+    }
+
+    #[test]
+    fn a_ping_that_never_ran_has_no_tally() {
+        assert_eq!(tally("ping: connect: Network is unreachable\n"), None);
+    }
+}
