@@ -1,0 +1,10 @@
+//! `ec2-net` on an instance: a real systemd-networkd, real DHCP and router advertisements, a real HTTP metadata
+//! service, real packets. Needs root.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod change;
+mod fixture;
+mod hotplug;
+mod identity;
+mod scale;
+mod topology;
