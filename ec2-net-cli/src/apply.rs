@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,8 @@ use networkd_config::InterfaceName;
 
 use crate::command;
 use crate::context::Context;
-use crate::decision::{Decided, Decision, Records, gone, owned, records};
+use crate::crawl::Crawl;
+use crate::decision::{Decided, Decision, Observed, Records, gone, owned, records};
 use crate::error::Error;
 use crate::kernel::{self, Action, Change, Kernel};
 use crate::link::Link;
@@ -48,6 +50,42 @@ impl Disk {
                 .map_err(|error| Error::while_doing(format!("cannot read `{}`", directory.display()), error))
         };
         Ok(Self { truth: read(&context.paths.truth())?, copies: read(&context.paths.copies())? })
+    }
+
+    /// Reads the files with the lock held, and clears what killed runs have left.
+    pub(crate) fn open(context: &Context) -> Result<Self, Error> {
+        let disk = Self::read(context)?;
+        let run = context.paths.memo().parent().map(Path::to_owned).unwrap_or_default();
+        for (directory, tree) in
+            [(context.paths.truth(), &disk.truth), (context.paths.copies(), &disk.copies)]
+        {
+            tree::sweep(&directory, tree).map_err(|error| {
+                Error::while_doing(format!("cannot clear `{}`", directory.display()), error)
+            })?;
+        }
+        tree::sweep(&run, &Tree::new())
+            .map_err(|error| Error::while_doing(format!("cannot clear `{}`", run.display()), error))?;
+        Ok(disk)
+    }
+
+    /// What a decision about some links depends on.
+    pub(crate) fn observed<'a>(
+        &'a self,
+        links: &'a [Link],
+        crawl: &'a Crawl,
+        kernel: &'a Kernel,
+        base: &'a Path,
+    ) -> Observed<'a> {
+        Observed { links, crawl, truth: &self.truth, copies: &self.copies, kernel, base }
+    }
+
+    /// The files without those of some links.
+    pub(crate) fn without(&self, links: &BTreeSet<InterfaceName>) -> Self {
+        let kept = |tree: &Tree| {
+            let kept = tree.iter().filter(|(interface, _)| !links.contains(*interface));
+            kept.map(|(interface, files)| (interface.clone(), files.clone())).collect()
+        };
+        Self { truth: kept(&self.truth), copies: kept(&self.copies) }
     }
 
     /// The links of ENIs that are gone, in either tree.
@@ -107,11 +145,12 @@ pub(crate) fn apply(
     decision: &Decision,
 ) -> Result<Done, Error> {
     let mut done = Done::default();
+    let base = context.paths.base_file();
     let (new, known): (Vec<&Decided>, Vec<&Decided>) = decision.enis.iter().partition(|eni| eni.needs_reload);
     for eni in known {
         // What is to go stays on record until it is gone, and what is to come is on record before it comes.
         let both = eni.wanted.clone().and(&recorded(&disk.truth, &eni.link.name));
-        write(&context.paths.truth(), &mut disk.truth, &eni.link.name, files_for(context, eni, &both))?;
+        write(&context.paths.truth(), &mut disk.truth, &eni.link.name, files_for(eni, &both, &base))?;
         let changes = kernel::difference(&eni.link, &eni.wanted, &eni.owned, kernel);
         apply_changes(netlink, &changes, &mut done.failed);
         if !done.failed.contains(&eni.link.name) {
@@ -217,7 +256,7 @@ pub(crate) fn apply_changes(netlink: &mut Netlink, changes: &[Change], failed: &
 
 /// Makes the files of one link what they should be, on disk and in `tree`. Files that are the same are not touched.
 pub(crate) fn write(
-    directory: &std::path::Path,
+    directory: &Path,
     tree: &mut Tree,
     interface: &InterfaceName,
     files: Files,
@@ -244,10 +283,10 @@ fn recorded(truth: &Tree, interface: &InterfaceName) -> Wanted {
 }
 
 /// The files of an ENI with other addresses, rules and routes than its plan's.
-fn files_for(context: &Context, eni: &Decided, wanted: &Wanted) -> Files {
+fn files_for(eni: &Decided, wanted: &Wanted, base: &Path) -> Files {
     let mut plan = eni.plan.clone();
     plan.addresses = wanted.addresses.iter().copied().collect();
     plan.rules = wanted.rules.iter().copied().collect();
     plan.routes = wanted.routes.iter().copied().collect();
-    render::files(&eni.link.name, &plan, &context.paths.base_file())
+    render::files(&eni.link.name, &plan, base)
 }

@@ -47,6 +47,15 @@ impl Context {
         Client::new(options).into()
     }
 
+    /// The metadata to read where links do not matter.
+    pub(crate) fn host_metadata(&self, patience: Duration) -> Result<Metadata, Error> {
+        let mut links = Vec::new();
+        if self.has_host_links() && self.endpoints.is_empty() {
+            links = self.candidates(&read_links(&mut open_netlink()?)?);
+        }
+        Ok(self.metadata(&links, patience))
+    }
+
     /// Whether the links are the host's own.
     pub(crate) fn has_host_links(&self) -> bool {
         self.links.is_empty() && self.tree.is_none() && self.paths.is_live()

@@ -71,13 +71,14 @@ impl Crawl {
                 Err(error) => drop(enis.insert(link.mac, Seen::Failed(error))),
             }
         }
-        let has_cards = match memo.any_has(CARD) || indexes.values().any(|keys| keys.contains(CARD)) {
-            false if !indexes.contains_key(&primary) && !memo.knows(primary) => {
-                let name = listed.get(&primary).map(String::as_str).unwrap_or_default();
-                index(metadata, name)?.is_some_and(|keys| keys.contains(CARD))
-            }
-            known => known,
-        };
+        let mut has_cards = memo.any_has(CARD) || indexes.values().any(|keys| keys.contains(CARD));
+        let is_primary_unknown =
+            !memo.knows(primary) && !enis.contains_key(&primary) && !indexes.contains_key(&primary);
+        if let (false, true, Some(name)) = (has_cards, is_primary_unknown, listed.get(&primary)) {
+            // Only what is read can prove that there are no cards.
+            has_cards =
+                index(metadata, name).map_or(true, |keys| keys.is_some_and(|keys| keys.contains(CARD)));
+        }
         for (position, link) in scope.links.iter().enumerate() {
             let (Some(keys), Some(name)) = (indexes.get(&link.mac), listed.get(&link.mac)) else { continue };
             let mut eni_memo = memo.eni(link);
@@ -136,7 +137,7 @@ fn primary(metadata: &mut Metadata, memo: &mut Memo) -> Result<MacAddr, Error> {
 
 /// The names of the ENIs' directories, as the metadata spells them.
 fn listed(metadata: &mut Metadata) -> Result<BTreeMap<MacAddr, String>, Error> {
-    let entries = metadata.index(MACS)?.value().unwrap_or_default();
+    let entries = metadata.require_index(MACS)?;
     Ok(entries.into_iter().filter_map(|entry| Some((entry.name.parse().ok()?, entry.name))).collect())
 }
 

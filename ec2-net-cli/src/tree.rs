@@ -139,15 +139,22 @@ fn remove(path: &Path) -> io::Result<()> {
     if let Some(directory) =
         path.parent().filter(|directory| directory.extension().is_some_and(|end| end == "d"))
     {
-        sweep(directory)?;
+        sweep_directory(directory)?;
         // It stays where somebody else's drop-ins are in it.
         let _ = fs::remove_dir(directory);
     }
     Ok(())
 }
 
-/// Removes the temporary files that killed runs left in a directory. Only whoever has the lock may call it.
-pub(crate) fn sweep(directory: &Path) -> io::Result<()> {
+/// Removes the temporary files that killed runs left, in a directory and in the drop-in directories of a tree in it.
+/// Only whoever has the lock may call it.
+pub(crate) fn sweep(directory: &Path, tree: &Tree) -> io::Result<()> {
+    let drop_ins =
+        tree.keys().map(|interface| directory.join(main_path(interface)).with_extension("network.d"));
+    drop_ins.chain([directory.to_owned()]).try_for_each(|directory| sweep_directory(&directory))
+}
+
+fn sweep_directory(directory: &Path) -> io::Result<()> {
     for name in file_names(directory)? {
         if name.starts_with(TEMPORARY) {
             log::debug!("removing `{}` of a run that was killed", directory.join(&name).display());
@@ -230,7 +237,7 @@ mod tests {
         fs::create_dir(&drop_ins).unwrap();
         fs::write(drop_ins.join(".ec2-net.Ab12"), "[Address]\nAddress=10.0.0.9/32\n").unwrap();
         assert!(read(directory.path()).unwrap()[&"ens6".parse::<InterfaceName>().unwrap()].is_empty());
-        sweep(&drop_ins).unwrap();
+        sweep(directory.path(), &read(directory.path()).unwrap()).unwrap();
         assert_eq!(fs::read_dir(&drop_ins).unwrap().count(), 0);
     }
 

@@ -2,6 +2,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::backoff::Backoff;
+use crate::options::Way;
 use crate::session::{Request, Session};
 use crate::{Error, ErrorKind, Options};
 
@@ -12,6 +13,8 @@ const ATTEMPT: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Client {
     options: Options,
+    /// The one that worked last comes first.
+    ways: Vec<Way>,
     session: Option<Session>,
 }
 
@@ -19,7 +22,7 @@ impl Client {
     /// Makes a client. Nothing is sent before the first read.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        Self { options, session: None }
+        Self { ways: options.ways(), options, session: None }
     }
 
     /// Reads the body of `key`, a path below `/latest/meta-data/`. `None` is status 404.
@@ -28,10 +31,13 @@ impl Client {
         let until = self.options.deadline.map_or(patience, |deadline| deadline.min(patience));
         let mut backoff = Backoff::new();
         let mut timeout = ATTEMPT;
+        let mut cause = None;
         loop {
-            let error = match self.attempt(key, limit, timeout, until) {
-                Ok(body) => return Ok(body),
-                Err(error) => error,
+            let error = match (self.attempt(key, limit, timeout, until), cause) {
+                (Ok(body), _) => return Ok(body),
+                // The last attempt may have next to no time left, which is not why the others failed.
+                (Err(error), Some(cause)) if *error.kind() == ErrorKind::Timeout => cause,
+                (Err(error), _) => error,
             };
             let pause = backoff.pause();
             if !error.is_retryable() || Instant::now() + pause >= until {
@@ -40,6 +46,7 @@ impl Client {
             log::debug!("{error}; again in {} ms", pause.as_millis());
             thread::sleep(pause);
             timeout *= 2;
+            cause = Some(error);
         }
     }
 
@@ -66,11 +73,12 @@ impl Client {
             return Ok(session.clone());
         }
         let mut failures = Vec::new();
-        for way in self.options.ways() {
+        for position in 0..self.ways.len() {
+            let way = self.ways[position].clone();
             match Session::open(way.clone(), until) {
                 Ok(session) => {
                     log::debug!("metadata by {way}");
-                    self.options.prefer(&way);
+                    self.ways[..=position].rotate_right(1);
                     return Ok(self.session.insert(session).clone());
                 }
                 Err(error) if error.is_retryable() => failures.push((way, error)),

@@ -17,7 +17,7 @@ pub enum ErrorKind {
     Timeout,
     /// Occurs when the connection breaks before the answer is complete, or the answer is not HTTP.
     Broken(String),
-    /// Occurs when the service refuses a token that it has just given: status 401, twice.
+    /// Occurs when the service refuses a token that it has just given, or refuses to give one: status 401.
     Unauthorized,
     /// Occurs when the metadata or the key is switched off: status 403.
     Forbidden,
@@ -97,7 +97,7 @@ impl fmt::Display for ErrorKind {
             Self::Unreachable(why) => write!(f, "the metadata service gives no token ({why})"),
             Self::Timeout => f.write_str("no answer in time"),
             Self::Broken(why) => write!(f, "the connection failed ({why})"),
-            Self::Unauthorized => f.write_str("status 401, with a fresh token too"),
+            Self::Unauthorized => f.write_str("status 401: no token is taken"),
             Self::Forbidden => f.write_str("status 403: access to the metadata is switched off"),
             Self::Status(status) => write!(f, "status {status}"),
             Self::Missing => f.write_str("absent or empty"),

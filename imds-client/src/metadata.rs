@@ -8,6 +8,9 @@ const VALUE_LIMIT: u64 = 64 * 1024;
 /// The largest index taken, in bytes.
 const INDEX_LIMIT: u64 = 1024 * 1024;
 
+/// The longest name of a key, in bytes. Real ones have at most some 40.
+const MAX_NAME: usize = 255;
+
 /// A metadata tree to read from: the service, or a JSON file of a whole tree.
 #[derive(Debug)]
 pub struct Metadata {
@@ -16,7 +19,7 @@ pub struct Metadata {
 
 #[derive(Debug)]
 enum Source {
-    Service(Client),
+    Service(Box<Client>),
     Tree(Tree),
 }
 
@@ -31,7 +34,7 @@ pub struct Entry {
 
 impl From<Client> for Metadata {
     fn from(client: Client) -> Self {
-        Self { source: Source::Service(client) }
+        Self { source: Source::Service(Box::new(client)) }
     }
 }
 
@@ -72,6 +75,11 @@ impl Metadata {
         self.fetch(key, INDEX_LIMIT)?.try_map(|text| items(&text).map(|line| parse(key, line)).collect())
     }
 
+    /// Reads the index of a directory that every instance has.
+    pub fn require_index(&mut self, key: &str) -> Result<Vec<Entry>, Error> {
+        self.index(key)?.value().ok_or_else(|| Error::new(key, ErrorKind::Missing))
+    }
+
     fn fetch(&mut self, key: &str, limit: u64) -> Result<Answer<String>, Error> {
         let body = match &mut self.source {
             Source::Service(client) => client.fetch(key, limit)?,
@@ -94,7 +102,7 @@ impl FromStr for Entry {
     fn from_str(line: &str) -> Result<Self, Self::Err> {
         let name = line.strip_suffix('/').unwrap_or(line);
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:=@+".contains(&byte);
-        if name.is_empty() || !name.bytes().all(plain) {
+        if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(plain) {
             return Err("not the name of a key");
         }
         Ok(Self { name: name.to_owned(), is_directory: name.len() < line.len() })

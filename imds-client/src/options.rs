@@ -66,12 +66,6 @@ impl Options {
         });
         unbound.chain(bound).collect()
     }
-
-    /// Lets the next session begin with a way that worked.
-    pub(crate) fn prefer(&mut self, way: &Way) {
-        self.endpoints.sort_by_key(|endpoint| *endpoint != way.endpoint);
-        self.interfaces.sort_by_key(|interface| Some(interface) != way.interface.as_ref());
-    }
 }
 
 impl fmt::Display for Way {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use crate::context::{Context, open_netlink, read_links};
+use crate::context::Context;
 use crate::error::{Error, Exit};
 use crate::report;
 use crate::verb::reconcile::PATIENCE;
@@ -26,12 +26,7 @@ impl Hostname {
             log::debug!("`{}` has a hostname, which stays", context.paths.hostname().display());
             return Ok(Exit::Done);
         }
-        let links = if context.has_host_links() && context.endpoints.is_empty() {
-            context.candidates(&read_links(&mut open_netlink()?)?)
-        } else {
-            Vec::new()
-        };
-        let names: String = context.metadata(&links, PATIENCE).require("local-hostname")?;
+        let names: String = context.host_metadata(PATIENCE)?.require("local-hostname")?;
         let first = names.split_ascii_whitespace().next().unwrap_or_default();
         let name: HostName = first
             .parse()

@@ -5,7 +5,7 @@ use networkd_config::InterfaceName;
 
 use crate::apply::{self, Disk};
 use crate::context::{Context, open_netlink, read_links};
-use crate::decision::{Decision, Observed, decide};
+use crate::decision::{Decision, decide};
 use crate::error::{Error, Exit};
 use crate::kernel::{self, Change, Kernel};
 use crate::memo::Memo;
@@ -43,14 +43,9 @@ impl Plan {
             (links.clone(), links, crawl, None)
         };
         let gone = disk.gone(&all);
-        let decision = decide(Observed {
-            links: &links,
-            crawl: &crawl,
-            truth: &disk.truth,
-            copies: &disk.copies,
-            kernel: kernel.as_ref().unwrap_or(&Kernel::default()),
-            base: &context.paths.base_file(),
-        });
+        let known = disk.without(&gone);
+        let state = kernel.clone().unwrap_or_default();
+        let decision = decide(known.observed(&links, &crawl, &state, &context.paths.base_file()));
         let mut document = report::document(&decision, files(context, &disk, &decision, &gone));
         if let Some(kernel) = kernel {
             let mut changes = apply::leftovers(&disk, &gone, &kernel);

@@ -3,13 +3,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use imds_client::Metadata;
 use networkd_config::InterfaceName;
 
 use crate::apply::{self, Disk};
 use crate::context::{Context, open_netlink, read_links};
 use crate::crawl::Crawl;
-use crate::decision::{Decision, Left, Observed, Reason, decide};
+use crate::decision::{Decision, Left, Reason, decide};
 use crate::error::{Error, Exit};
 use crate::kernel::Kernel;
 use crate::link::Link;
@@ -99,7 +98,7 @@ impl Reconcile {
 
     fn run_offline(&self, context: &Context) -> Result<Exit, Error> {
         let _lock = lock(&context.paths.lock())?;
-        let mut disk = Disk::read(context)?;
+        let mut disk = Disk::open(context)?;
         let mut metadata = context.metadata(&[], PATIENCE);
         let (links, crawl) =
             observe::crawl_offline(context, &mut metadata, &mut Memo::default(), &disk.truth)?;
@@ -107,16 +106,7 @@ impl Reconcile {
         apply::remove_gone(context, None, &mut disk, &kernel, &links)?;
         let chosen = |link: &Link| self.interfaces.is_empty() || self.interfaces.contains(&link.name);
         let links: Vec<Link> = links.into_iter().filter(chosen).collect();
-        let base = context.paths.base_file();
-        let observed = Observed {
-            links: &links,
-            crawl: &crawl,
-            truth: &disk.truth,
-            copies: &disk.copies,
-            kernel: &kernel,
-            base: &base,
-        };
-        let decision = decide(observed);
+        let decision = decide(disk.observed(&links, &crawl, &kernel, &context.paths.base_file()));
         apply::apply_offline(context, &mut disk, &decision)?;
         self.report(context, &Pass { decision, crawl: Some(crawl), failed: BTreeSet::new() })
     }
@@ -145,6 +135,13 @@ impl Reconcile {
     }
 }
 
+/// All links, and those that can be ENIs.
+fn read_candidates(context: &Context, netlink: &mut Netlink) -> Result<(Vec<Link>, Vec<Link>), Error> {
+    let all = read_links(netlink)?;
+    let candidates = context.candidates(&all);
+    Ok((all.into_iter().map(|link| link.link).collect(), candidates))
+}
+
 fn pass(
     context: &Context,
     netlink: &mut Netlink,
@@ -152,12 +149,12 @@ fn pass(
     patience: Duration,
     may_remember: bool,
 ) -> Result<Pass, Error> {
-    let all = read_links(netlink)?;
-    let candidates = context.candidates(&all);
+    let (all, candidates) = read_candidates(context, netlink)?;
     let chosen = |link: &&Link| names.is_empty() || names.contains(&link.name);
     let links: Vec<Link> = candidates.iter().filter(chosen).cloned().collect();
-    let all: Vec<Link> = all.into_iter().map(|link| link.link).collect();
-
+    for link in all.iter().filter(|link| names.contains(&link.name) && !links.contains(link)) {
+        log::warn!("{}: its driver is not one of the `drivers` that an ENI can have", link.name);
+    }
     let remembered = Memo::read(&context.paths.memo());
     let mut memo = remembered.clone();
     memo.retain(&all);
@@ -169,27 +166,25 @@ fn pass(
     let crawl = if links.is_empty() {
         None
     } else {
-        let mut metadata: Metadata = context.metadata(&candidates, patience);
+        let mut metadata = context.metadata(&candidates, patience);
         Some(observe::crawl(&mut metadata, &mut memo, &links))
     };
 
     let guard = lock(&context.paths.lock())?;
-    let mut disk = Disk::read(context)?;
-    let kernel: Kernel = apply::read_kernel(netlink)?;
+    // Links come and go while the metadata is read, and another run may have configured a new one.
+    let (all, links) = {
+        let (all, candidates) = read_candidates(context, netlink)?;
+        let is_same =
+            |link: &Link| links.iter().any(|known| (&known.name, known.mac) == (&link.name, link.mac));
+        (all, candidates.into_iter().filter(is_same).collect::<Vec<Link>>())
+    };
+    let mut disk = Disk::open(context)?;
+    let kernel = apply::read_kernel(netlink)?;
     apply::remove_gone(context, Some(netlink), &mut disk, &kernel, &all)?;
     let Some(crawl) = crawl.transpose()? else { return Ok(Pass::default()) };
-    let base = context.paths.base_file();
-    let observed = Observed {
-        links: &links,
-        crawl: &crawl,
-        truth: &disk.truth,
-        copies: &disk.copies,
-        kernel: &kernel,
-        base: &base,
-    };
-    let decision = decide(observed);
+    let decision = decide(disk.observed(&links, &crawl, &kernel, &context.paths.base_file()));
     // What is incomplete may still be wrong, such as a device number of 0.
-    for left in &decision.left {
+    for left in decision.left.iter().filter(|left| !matches!(left.reason, Reason::Failed(_))) {
         memo.forget(left.link.mac);
     }
     let done = apply::apply(context, netlink, &mut disk, &kernel, &decision)?;

@@ -28,7 +28,7 @@ pub(crate) struct Remove {
 impl Remove {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Error> {
         let _lock = lock(&context.paths.lock())?;
-        let mut disk = Disk::read(context)?;
+        let mut disk = Disk::open(context)?;
         let (truth, copies) = (records(&disk.truth), records(&disk.copies));
         let owned = owned(&truth, &copies, &self.interface).map_err(|foreign| {
             Error::new(format!("`{}` was not written by ec2-net, and stays", foreign.0.display()))

@@ -2,7 +2,7 @@ use clap::Args;
 use imds_client::{Answer, Metadata};
 use serde_json::{Map, Value};
 
-use crate::context::{Context, open_netlink, read_links};
+use crate::context::Context;
 use crate::error::{Error, Exit};
 use crate::report;
 
@@ -22,12 +22,7 @@ pub(crate) struct Snapshot {}
 
 impl Snapshot {
     pub(crate) fn run(context: &Context) -> Result<Exit, Error> {
-        let links = if context.has_host_links() && context.endpoints.is_empty() {
-            context.candidates(&read_links(&mut open_netlink()?)?)
-        } else {
-            Vec::new()
-        };
-        let mut reader = Reader { metadata: context.metadata(&links, PATIENCE), is_complete: true };
+        let mut reader = Reader { metadata: context.host_metadata(PATIENCE)?, is_complete: true };
         let tree = reader.directory("")?;
         report::print_json(&tree)?;
         Ok(if reader.is_complete { Exit::Done } else { Exit::Partly })

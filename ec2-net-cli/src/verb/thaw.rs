@@ -2,8 +2,11 @@ use clap::Args;
 
 use crate::apply::{self, Disk};
 use crate::context::Context;
+use crate::decision::Reason;
 use crate::error::{Error, Exit};
 use crate::lock::lock;
+use crate::record::Record;
+use crate::tree::NO_FILES;
 
 /// Give networkd the latest files, before it starts
 ///
@@ -18,10 +21,16 @@ impl Thaw {
             return Ok(Exit::Done);
         }
         let _lock = lock(&context.paths.lock())?;
-        let mut disk = Disk::read(context)?;
+        let mut disk = Disk::open(context)?;
+        let mut exit = Exit::Done;
         for (interface, files) in &disk.truth {
+            if let Err(foreign) = Record::read(interface, disk.copies.get(interface).unwrap_or(&NO_FILES)) {
+                log::error!("{interface}: left as it is: {}", Reason::Foreign(foreign.0));
+                exit = Exit::Partly;
+                continue;
+            }
             apply::write(&context.paths.copies(), &mut disk.copies, interface, files.clone())?;
         }
-        Ok(Exit::Done)
+        Ok(exit)
     }
 }
