@@ -1,7 +1,6 @@
 //! The writing side of a run: files, one reload, and the kernel.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,29 +9,21 @@ use networkd_config::InterfaceName;
 
 use crate::command;
 use crate::context::Context;
-use crate::crawl::Crawl;
-use crate::decision::{Decided, Decision, Observed, Records, gone, owned, records};
+use crate::decision::{Decided, Decision, owned, records};
+use crate::disk::Disk;
 use crate::error::Error;
 use crate::kernel::{self, Action, Change, Kernel};
 use crate::link::Link;
 use crate::lock::lock;
-use crate::memo::Memo;
 use crate::netlink::Netlink;
-use crate::record::{Record, Wanted};
+use crate::record::Wanted;
 use crate::render;
-use crate::tree::{self, Files, NO_FILES, Tree};
+use crate::tree::Files;
 
 /// The longest wait for networkd to do its part after a reload.
 const ADOPTION: Duration = Duration::from_secs(5);
 /// The pause between two looks at whether it has.
 const ADOPTION_POLL: Duration = Duration::from_millis(20);
-
-/// The files on disk.
-#[derive(Debug)]
-pub(crate) struct Disk {
-    pub(crate) truth: Tree,
-    pub(crate) copies: Tree,
-}
 
 /// What a run did.
 #[derive(Debug, Default)]
@@ -43,62 +34,10 @@ pub(crate) struct Done {
     pub(crate) failed: BTreeSet<InterfaceName>,
 }
 
-impl Disk {
-    pub(crate) fn read(context: &Context) -> Result<Self, Error> {
-        let read = |directory| {
-            tree::read(directory)
-                .map_err(|error| Error::while_doing(format!("cannot read `{}`", directory.display()), error))
-        };
-        Ok(Self { truth: read(&context.paths.truth())?, copies: read(&context.paths.copies())? })
-    }
-
-    /// Reads the files with the lock held, and clears what killed runs have left.
-    pub(crate) fn open(context: &Context) -> Result<Self, Error> {
-        let disk = Self::read(context)?;
-        let run = context.paths.memo().parent().map(Path::to_owned).unwrap_or_default();
-        for (directory, tree) in
-            [(context.paths.truth(), &disk.truth), (context.paths.copies(), &disk.copies)]
-        {
-            tree::sweep(&directory, tree).map_err(|error| {
-                Error::while_doing(format!("cannot clear `{}`", directory.display()), error)
-            })?;
-        }
-        tree::sweep(&run, &Tree::new())
-            .map_err(|error| Error::while_doing(format!("cannot clear `{}`", run.display()), error))?;
-        Ok(disk)
-    }
-
-    /// What a decision about some links depends on.
-    pub(crate) fn observed<'a>(
-        &'a self,
-        links: &'a [Link],
-        crawl: &'a Crawl,
-        kernel: &'a Kernel,
-        base: &'a Path,
-    ) -> Observed<'a> {
-        Observed { links, crawl, truth: &self.truth, copies: &self.copies, kernel, base }
-    }
-
-    /// The files without those of some links.
-    pub(crate) fn without(&self, links: &BTreeSet<InterfaceName>) -> Self {
-        let kept = |tree: &Tree| {
-            let kept = tree.iter().filter(|(interface, _)| !links.contains(*interface));
-            kept.map(|(interface, files)| (interface.clone(), files.clone())).collect()
-        };
-        Self { truth: kept(&self.truth), copies: kept(&self.copies) }
-    }
-
-    /// The links of ENIs that are gone, in either tree.
-    pub(crate) fn gone(&self, links: &[Link]) -> BTreeSet<InterfaceName> {
-        gone(&self.truth, links).into_iter().chain(gone(&self.copies, links)).collect()
-    }
-}
-
 /// Removes the rules and files of ENIs that are gone, whose links are not among `links`.
 ///
 /// First the rules, then the files that name them: a run that is killed leaves enough for the next one.
 pub(crate) fn remove_gone(
-    context: &Context,
     netlink: Option<&mut Netlink>,
     disk: &mut Disk,
     kernel: &Kernel,
@@ -109,8 +48,8 @@ pub(crate) fn remove_gone(
         apply_changes(netlink, &leftovers(disk, &gone, kernel), &mut BTreeSet::new());
     }
     for interface in gone {
-        write(&context.paths.copies(), &mut disk.copies, &interface, Files::new())?;
-        write(&context.paths.truth(), &mut disk.truth, &interface, Files::new())?;
+        disk.write_copies(&interface, Files::new())?;
+        disk.write_truth(&interface, Files::new())?;
         log::info!("{interface}: removed the configuration of an ENI that is gone");
     }
     Ok(())
@@ -125,13 +64,10 @@ pub(crate) fn leftovers(disk: &Disk, gone: &BTreeSet<InterfaceName>, kernel: &Ke
 }
 
 /// Writes both trees and touches nothing else.
-pub(crate) fn apply_offline(context: &Context, disk: &mut Disk, decision: &Decision) -> Result<(), Error> {
+pub(crate) fn apply_offline(disk: &mut Disk, decision: &Decision) -> Result<(), Error> {
     for eni in &decision.enis {
-        for (directory, tree) in
-            [(context.paths.truth(), &mut disk.truth), (context.paths.copies(), &mut disk.copies)]
-        {
-            write(&directory, tree, &eni.link.name, eni.files.clone())?;
-        }
+        disk.write_truth(&eni.link.name, eni.files.clone())?;
+        disk.write_copies(&eni.link.name, eni.files.clone())?;
     }
     Ok(())
 }
@@ -149,16 +85,16 @@ pub(crate) fn apply(
     let (new, known): (Vec<&Decided>, Vec<&Decided>) = decision.enis.iter().partition(|eni| eni.needs_reload);
     for eni in known {
         // What is to go stays on record until it is gone, and what is to come is on record before it comes.
-        let both = eni.wanted.clone().and(&recorded(&disk.truth, &eni.link.name));
-        write(&context.paths.truth(), &mut disk.truth, &eni.link.name, files_for(eni, &both, &base))?;
+        let both = eni.wanted.clone().and(&disk.recorded(&eni.link.name));
+        disk.write_truth(&eni.link.name, files_for(eni, &both, &base))?;
         let changes = kernel::difference(&eni.link, &eni.wanted, &eni.owned, kernel);
         apply_changes(netlink, &changes, &mut done.failed);
         if !done.failed.contains(&eni.link.name) {
-            write(&context.paths.truth(), &mut disk.truth, &eni.link.name, eni.files.clone())?;
+            disk.write_truth(&eni.link.name, eni.files.clone())?;
         }
     }
     for eni in &new {
-        write(&context.paths.copies(), &mut disk.copies, &eni.link.name, eni.files.clone())?;
+        disk.write_copies(&eni.link.name, eni.files.clone())?;
     }
     if !new.is_empty() {
         command::run("networkctl", &["reload"])?;
@@ -171,7 +107,7 @@ pub(crate) fn apply(
             matches!(change.action, Action::RemoveAddress(_) | Action::RemoveRule(_) | Action::RemoveRoute(_))
         });
         apply_changes(netlink, &changes, &mut done.failed);
-        write(&context.paths.truth(), &mut disk.truth, &eni.link.name, eni.files.clone())?;
+        disk.write_truth(&eni.link.name, eni.files.clone())?;
         log::info!(
             "{}: configured as {}, {}, table {}",
             eni.link.name,
@@ -207,7 +143,7 @@ pub(crate) fn settle(
     let _lock = lock(&context.paths.lock())?;
     let disk = Disk::read(context)?;
     let kernel = read_kernel(netlink)?;
-    let (truth, copies): (Records, Records) = (records(&disk.truth), records(&disk.copies));
+    let (truth, copies) = (records(&disk.truth), records(&disk.copies));
     let mut failed = BTreeSet::new();
     for link in links {
         if let (Some(Ok(Some(record))), Ok(owned)) =
@@ -223,17 +159,6 @@ pub(crate) fn settle(
         }
     }
     Ok(failed)
-}
-
-/// Remembers what is static, where it is news.
-pub(crate) fn write_memo(context: &Context, before: &Memo, after: &Memo) -> Result<(), Error> {
-    if before == after {
-        return Ok(());
-    }
-    let path = context.paths.memo();
-    let failed = |error: io::Error| Error::while_doing(format!("cannot write `{}`", path.display()), error);
-    let text = serde_json::to_string(after).map_err(|error| failed(error.into()))?;
-    tree::write_text(&path, &text).map_err(failed)
 }
 
 pub(crate) fn read_kernel(netlink: &mut Netlink) -> Result<Kernel, Error> {
@@ -252,34 +177,6 @@ pub(crate) fn apply_changes(netlink: &mut Netlink, changes: &[Change], failed: &
             }
         }
     }
-}
-
-/// Makes the files of one link what they should be, on disk and in `tree`. Files that are the same are not touched.
-pub(crate) fn write(
-    directory: &Path,
-    tree: &mut Tree,
-    interface: &InterfaceName,
-    files: Files,
-) -> Result<(), Error> {
-    let changes = tree::difference(tree.get(interface).unwrap_or(&NO_FILES), &files);
-    tree::write(directory, &changes).map_err(|error| {
-        Error::while_doing(
-            format!("cannot write the files of `{interface}` in `{}`", directory.display()),
-            error,
-        )
-    })?;
-    if files.is_empty() {
-        tree.remove(interface)
-    } else {
-        tree.insert(interface.clone(), files)
-    };
-    Ok(())
-}
-
-/// What the truth says of one link.
-fn recorded(truth: &Tree, interface: &InterfaceName) -> Wanted {
-    let record = truth.get(interface).and_then(|files| Record::read(interface, files).ok().flatten());
-    record.map(|record| record.wanted).unwrap_or_default()
 }
 
 /// The files of an ENI with other addresses, rules and routes than its plan's.

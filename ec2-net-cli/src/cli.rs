@@ -149,6 +149,14 @@ fn context(global: Global) -> Result<Context, Error> {
     let root = std::path::absolute(&global.root)
         .map_err(|error| Error::usage(format!("cannot use `{}` as root: {error}", global.root.display())))?;
     let paths = Paths::new(root);
+    for (position, link) in global.link.iter().enumerate() {
+        if global.link[..position].iter().any(|other| other.name == link.name || other.mac == link.mac) {
+            return Err(Error::usage(format!(
+                "`--link {}={}` contradicts another --link",
+                link.name, link.mac
+            )));
+        }
+    }
     Ok(Context {
         config: Config::read(&paths.config()),
         tree: global.metadata.as_deref().map(Context::read_tree).transpose()?,

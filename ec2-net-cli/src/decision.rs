@@ -88,7 +88,11 @@ pub(crate) enum Reason {
 pub(crate) type Records = BTreeMap<InterfaceName, Result<Option<Record>, Foreign>>;
 
 pub(crate) fn records(tree: &Tree) -> Records {
-    tree.iter().map(|(interface, files)| (interface.clone(), Record::read(interface, files))).collect()
+    let record = |(interface, files): (&InterfaceName, &Files)| {
+        let record = Record::read(interface, files);
+        (interface.clone(), record.map_err(|Foreign(path)| Foreign(tree.directory.join(path))))
+    };
+    tree.links.iter().map(record).collect()
 }
 
 /// The links that files are there for, but whose MAC address no link of that name has: they are gone.

@@ -11,6 +11,7 @@ mod command;
 mod config;
 mod crawl;
 mod decision;
+mod disk;
 mod facts;
 mod kernel;
 mod link;

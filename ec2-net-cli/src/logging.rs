@@ -18,13 +18,11 @@ pub(crate) fn start(verbose: u8) {
     // systemd sets it where stderr is the journal, which then reads priorities, sd-daemon(3).
     let to_journal = env::var_os("JOURNAL_STREAM").is_some();
     let mut builder = env_logger::Builder::new();
-    builder
-        .filter_level(LevelFilter::Warn)
-        .filter_module("ec2_net_cli", level)
-        .filter_module("imds_client", level);
-    if let Ok(filter) = env::var(FILTER) {
-        builder.parse_filters(&filter);
-    }
+    builder.filter_level(LevelFilter::Warn);
+    match env::var(FILTER) {
+        Ok(filter) => builder.parse_filters(&filter),
+        Err(_) => builder.filter_module("ec2_net_cli", level).filter_module("imds_client", level),
+    };
     builder.format(move |out, record| {
         let (priority, name) = match record.level() {
             Level::Error => (3, "error: "),
@@ -33,11 +31,14 @@ pub(crate) fn start(verbose: u8) {
             Level::Debug => (7, "debug: "),
             Level::Trace => (7, "trace: "),
         };
-        if to_journal {
-            writeln!(out, "<{priority}>{}", record.args())
-        } else {
-            writeln!(out, "{name}{}", record.args())
+        for (number, line) in record.args().to_string().lines().enumerate() {
+            match number {
+                _ if to_journal => writeln!(out, "<{priority}>{line}")?,
+                0 => writeln!(out, "{name}{line}")?,
+                _ => writeln!(out, "{line}")?,
+            }
         }
+        Ok(())
     });
     // A second start, in a test, keeps the first log.
     let _ = builder.try_init();

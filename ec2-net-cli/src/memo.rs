@@ -3,13 +3,16 @@
 //! It is a cache: absent, unreadable or of another format, everything is asked for again.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
-use crate::link::Link;
 use policy_routing::MacAddr;
+
+use crate::error::Error;
+use crate::link::Link;
+use crate::tree;
 
 /// Values of static keys, as the metadata printed them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +34,17 @@ impl Memo {
     pub(crate) fn read(path: &Path) -> Self {
         let text = fs::read_to_string(path).unwrap_or_default();
         serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// Writes it, if it is news.
+    pub(crate) fn write(&self, path: &Path, before: &Self) -> Result<(), Error> {
+        if self == before {
+            return Ok(());
+        }
+        let failed =
+            |error: io::Error| Error::while_doing(format!("cannot write `{}`", path.display()), error);
+        let text = serde_json::to_string(self).map_err(|error| failed(error.into()))?;
+        tree::write_text(path, &text).map_err(failed)
     }
 
     /// What is remembered of the ENI behind a link, if the link is still the same.

@@ -1,6 +1,6 @@
 //! The reading side of a run: links and metadata.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use imds_client::Metadata;
@@ -10,11 +10,11 @@ use policy_routing::MacAddr;
 use crate::context::Context;
 use crate::crawl::{Crawl, Scope, Seen};
 use crate::decision::records;
+use crate::disk::Disk;
 use crate::error::Error;
 use crate::facts::Fact;
 use crate::link::Link;
 use crate::memo::Memo;
-use crate::tree::Tree;
 
 /// Seconds after which a run is another one for [`Scope::turn`]: the timer's interval.
 const TURN: u64 = 30;
@@ -36,14 +36,17 @@ pub(crate) fn crawl_offline(
     context: &Context,
     metadata: &mut Metadata,
     memo: &mut Memo,
-    truth: &Tree,
+    disk: &Disk,
 ) -> Result<(Vec<Link>, Crawl), Error> {
     if !context.links.is_empty() {
         let crawl = crawl(metadata, memo, &context.links)?;
         return Ok((context.links.clone(), crawl));
     }
-    let with_files = records(truth).into_iter().filter_map(|(name, record)| Some((record.ok()??.mac, name)));
+    let (copies, truth) = (records(&disk.copies), records(&disk.truth));
+    let with_files = copies.into_iter().chain(truth);
+    let with_files = with_files.filter_map(|(name, record)| Some((record.ok()??.mac, name)));
     let mut names: BTreeMap<MacAddr, InterfaceName> = with_files.collect();
+    let taken: BTreeSet<String> = names.values().map(ToString::to_string).collect();
     let macs: Vec<MacAddr> = Crawl::macs(metadata)?.into_iter().chain(names.keys().copied()).collect();
     let nameless = |mac: &MacAddr| "eth0".parse().ok().map(|name| Link::named(name, *mac));
     let mut links: Vec<Link> = macs.iter().filter_map(nameless).collect();
@@ -55,7 +58,7 @@ pub(crate) fn crawl_offline(
     let mut number = FIRST_INVENTED;
     for link in &mut links {
         let name = names.remove(&link.mac).or_else(|| {
-            while records(truth).keys().any(|name| name.as_str() == format!("ens{number}")) {
+            while taken.contains(&format!("ens{number}")) {
                 number += 1;
             }
             number += 1;
@@ -70,7 +73,9 @@ pub(crate) fn crawl_offline(
 
 fn has_device(crawl: &Crawl, mac: MacAddr) -> bool {
     match crawl.enis.get(&mac) {
-        Some(Seen::Facts(facts)) => facts.ipv4 != Fact::Absent || facts.ipv6 != Fact::Absent,
+        Some(Seen::Facts(facts)) => {
+            matches!(facts.ipv4, Fact::Known(_)) || matches!(facts.ipv6, Fact::Known(_))
+        }
         Some(_) => true,
         None => false,
     }

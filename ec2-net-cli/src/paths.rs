@@ -33,6 +33,11 @@ impl Paths {
         self.below("/run/systemd/network")
     }
 
+    /// Where everything of ours is but the copies.
+    pub(crate) fn run(&self) -> PathBuf {
+        self.below("/run/ec2-net")
+    }
+
     pub(crate) fn memo(&self) -> PathBuf {
         self.below("/run/ec2-net/metadata.json")
     }

@@ -8,6 +8,7 @@ use networkd_config::{Comment, Gateway, InterfaceName, NetworkFile, Section};
 use policy_routing::{EniPlan, MacAddr, Route, Rule, Slot};
 
 use crate::facts::Had;
+use crate::paths::BASE_FILE;
 use crate::tree::{Content, Files, drop_in_path, main_path};
 
 /// How the first comment of every file begins; the MAC address of its ENI follows.
@@ -48,11 +49,10 @@ impl Record {
         let mut fixed = Vec::new();
         let main = main_path(interface);
         for (path, content) in files {
-            let Content::Text(text) = content else {
-                if *path != main || !matches!(content, Content::Link(_)) {
-                    return Err(Foreign(path.clone()));
-                }
-                continue;
+            let text = match content {
+                Content::Text(text) => text,
+                Content::Link(target) if *path == main && target.ends_with(BASE_FILE) => continue,
+                _ => return Err(Foreign(path.clone())),
             };
             let mac = owner_of(text).filter(|_| *path != main).ok_or_else(|| Foreign(path.clone()))?;
             let is_eni = *path == drop_in_path(interface, "eni.conf");

@@ -31,11 +31,12 @@ pub(crate) enum Content {
 /// The files of one ENI by their path in the directory. The link is first in order and the drop-ins follow.
 pub(crate) type Files = BTreeMap<PathBuf, Content>;
 
-/// What a link has that nothing was written for.
-pub(crate) static NO_FILES: Files = Files::new();
-
-/// The files of all ENIs.
-pub(crate) type Tree = BTreeMap<InterfaceName, Files>;
+/// The files of all ENIs in a directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tree {
+    pub(crate) directory: PathBuf,
+    pub(crate) links: BTreeMap<InterfaceName, Files>,
+}
 
 /// A path that is to hold something else; `None` is nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,25 +56,49 @@ pub(crate) fn drop_in_path(interface: &InterfaceName, name: &str) -> PathBuf {
     Path::new(&FileName::new::<NUMBER>(interface.clone()).drop_in_directory()).join(name)
 }
 
-/// Reads the files under our names. A directory that does not exist is empty.
-pub(crate) fn read(directory: &Path) -> io::Result<Tree> {
-    let mut tree = Tree::new();
-    for name in file_names(directory)? {
-        let Ok(name) = name.strip_suffix(".d").unwrap_or(&name).parse::<FileName>() else { continue };
-        if name.number() != NUMBER || tree.contains_key(name.interface()) {
-            continue;
-        }
-        let interface = name.interface();
-        let drop_ins = DROP_INS.iter().map(|drop_in| drop_in_path(interface, drop_in));
-        let mut files = Files::new();
-        for path in drop_ins.chain([main_path(interface)]) {
-            if let Some(content) = read_content(&directory.join(&path))? {
-                files.insert(path, content);
+impl Tree {
+    /// Reads the files under our names. A directory that does not exist is empty.
+    pub(crate) fn read(directory: PathBuf) -> io::Result<Self> {
+        let mut links = BTreeMap::new();
+        for name in file_names(&directory)? {
+            let Ok(name) = name.strip_suffix(".d").unwrap_or(&name).parse::<FileName>() else { continue };
+            if name.number() != NUMBER || links.contains_key(name.interface()) {
+                continue;
             }
+            let interface = name.interface();
+            let drop_ins = DROP_INS.iter().map(|drop_in| drop_in_path(interface, drop_in));
+            let mut files = Files::new();
+            for path in drop_ins.chain([main_path(interface)]) {
+                if let Some(content) = read_content(&directory.join(&path))? {
+                    files.insert(path, content);
+                }
+            }
+            links.insert(interface.clone(), files);
         }
-        tree.insert(interface.clone(), files);
+        Ok(Self { directory, links })
     }
-    Ok(tree)
+
+    /// The files of one link; none if there is nothing.
+    pub(crate) fn files(&self, interface: &InterfaceName) -> &Files {
+        static NONE: Files = Files::new();
+        self.links.get(interface).unwrap_or(&NONE)
+    }
+
+    /// Makes the files of one link what they should be. Files that are the same are not touched.
+    pub(crate) fn write(&mut self, interface: &InterfaceName, files: Files) -> io::Result<()> {
+        write(&self.directory, &difference(self.files(interface), &files))?;
+        self.links.insert(interface.clone(), files);
+        Ok(())
+    }
+
+    /// Removes the temporary files that killed runs left. Only whoever has the lock may call it.
+    pub(crate) fn sweep(&self) -> io::Result<()> {
+        let drop_ins = self
+            .links
+            .keys()
+            .map(|interface| self.directory.join(main_path(interface)).with_extension("network.d"));
+        drop_ins.chain([self.directory.clone()]).try_for_each(|directory| sweep(&directory))
+    }
 }
 
 /// Compares two sets of files.
@@ -85,7 +110,7 @@ pub(crate) fn difference<'a>(before: &'a Files, after: &'a Files) -> Vec<Change<
 
 /// Makes changes: each file whole or not at all, drop-ins before the link that makes them count, and the link
 /// away before they are.
-pub(crate) fn write(directory: &Path, changes: &[Change]) -> io::Result<()> {
+fn write(directory: &Path, changes: &[Change]) -> io::Result<()> {
     let is_main = |change: &&Change| change.path.parent() == Some(Path::new(""));
     let removed = |change: &&Change| change.after.is_none();
     let (main, drop_ins): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(is_main);
@@ -104,7 +129,7 @@ pub(crate) fn write(directory: &Path, changes: &[Change]) -> io::Result<()> {
 /// Writes a file whole or not at all, readable by all: networkd runs as a user of its own.
 pub(crate) fn write_text(path: &Path, text: &str) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
+    create_directory(directory)?;
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(directory)?;
     file.write_all(text.as_bytes())?;
     // By the descriptor, so that the umask has no say.
@@ -123,11 +148,21 @@ fn write_content(path: &Path, content: Option<&Content>) -> io::Result<()> {
 
 fn write_link(path: &Path, target: &Path) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
+    create_directory(directory)?;
     let link: NamedTempFile<()> = tempfile::Builder::new()
         .prefix(TEMPORARY)
         .make_in(directory, |temporary| symlink(target, temporary))?;
     link.persist(path).map_err(|error| error.error)
+}
+
+/// Makes a directory and those above it, readable by all whatever the umask is.
+fn create_directory(directory: &Path) -> io::Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    directory.parent().map_or(Ok(()), create_directory)?;
+    fs::create_dir(directory)?;
+    fs::set_permissions(directory, Permissions::from_mode(0o755))
 }
 
 /// Removes a file, and its drop-in directory once that is empty.
@@ -139,22 +174,15 @@ fn remove(path: &Path) -> io::Result<()> {
     if let Some(directory) =
         path.parent().filter(|directory| directory.extension().is_some_and(|end| end == "d"))
     {
-        sweep_directory(directory)?;
+        sweep(directory)?;
         // It stays where somebody else's drop-ins are in it.
         let _ = fs::remove_dir(directory);
     }
     Ok(())
 }
 
-/// Removes the temporary files that killed runs left, in a directory and in the drop-in directories of a tree in it.
-/// Only whoever has the lock may call it.
-pub(crate) fn sweep(directory: &Path, tree: &Tree) -> io::Result<()> {
-    let drop_ins =
-        tree.keys().map(|interface| directory.join(main_path(interface)).with_extension("network.d"));
-    drop_ins.chain([directory.to_owned()]).try_for_each(|directory| sweep_directory(&directory))
-}
-
-fn sweep_directory(directory: &Path) -> io::Result<()> {
+/// Removes the temporary files that killed runs left in a directory.
+pub(crate) fn sweep(directory: &Path) -> io::Result<()> {
     for name in file_names(directory)? {
         if name.starts_with(TEMPORARY) {
             log::debug!("removing `{}` of a run that was killed", directory.join(&name).display());
@@ -198,6 +226,14 @@ mod tests {
         texts.iter().map(|(path, text)| (PathBuf::from(path), Content::Text((*text).to_owned()))).collect()
     }
 
+    fn ens6() -> InterfaceName {
+        "ens6".parse().unwrap()
+    }
+
+    fn empty(directory: &Path) -> Tree {
+        Tree { directory: directory.to_owned(), links: BTreeMap::new() }
+    }
+
     #[test]
     fn what_is_written_is_read_back_and_needs_no_change() {
         let directory = tempfile::tempdir().unwrap();
@@ -207,26 +243,26 @@ mod tests {
             "70-ens6.network".into(),
             Content::Link("/usr/lib/systemd/network/80-ec2.network".into()),
         );
-        write(directory.path(), &difference(&Files::new(), &wanted)).unwrap();
-        let tree = read(directory.path()).unwrap();
-        assert_eq!(tree, Tree::from([("ens6".parse().unwrap(), wanted.clone())]));
-        assert!(difference(&tree[&"ens6".parse::<InterfaceName>().unwrap()], &wanted).is_empty());
+        empty(directory.path()).write(&ens6(), wanted.clone()).unwrap();
+        let mut tree = Tree::read(directory.path().to_owned()).unwrap();
+        assert_eq!(*tree.files(&ens6()), wanted);
+        assert!(difference(tree.files(&ens6()), &wanted).is_empty());
 
-        write(directory.path(), &difference(&wanted, &Files::new())).unwrap();
+        tree.write(&ens6(), Files::new()).unwrap();
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
     }
 
     #[test]
     fn files_that_are_not_ours_stay() {
         let directory = tempfile::tempdir().unwrap();
-        let ours = files(&[("70-ens6.network.d/eni.conf", "a")]);
-        write(directory.path(), &difference(&Files::new(), &ours)).unwrap();
+        let mut tree = empty(directory.path());
+        tree.write(&ens6(), files(&[("70-ens6.network.d/eni.conf", "a")])).unwrap();
         let theirs = directory.path().join("70-ens6.network.d/90-user.conf");
         fs::write(&theirs, "").unwrap();
         fs::write(directory.path().join("10-other.network"), "").unwrap();
-        write(directory.path(), &difference(&ours, &Files::new())).unwrap();
+        tree.write(&ens6(), Files::new()).unwrap();
         assert!(theirs.exists());
-        assert!(read(directory.path()).unwrap()[&"ens6".parse::<InterfaceName>().unwrap()].is_empty());
+        assert!(Tree::read(directory.path().to_owned()).unwrap().files(&ens6()).is_empty());
     }
 
     /// Report C13: a stale temporary file resurrected an address.
@@ -236,8 +272,9 @@ mod tests {
         let drop_ins = directory.path().join("70-ens6.network.d");
         fs::create_dir(&drop_ins).unwrap();
         fs::write(drop_ins.join(".ec2-net.Ab12"), "[Address]\nAddress=10.0.0.9/32\n").unwrap();
-        assert!(read(directory.path()).unwrap()[&"ens6".parse::<InterfaceName>().unwrap()].is_empty());
-        sweep(directory.path(), &read(directory.path()).unwrap()).unwrap();
+        let tree = Tree::read(directory.path().to_owned()).unwrap();
+        assert!(tree.files(&ens6()).is_empty());
+        tree.sweep().unwrap();
         assert_eq!(fs::read_dir(&drop_ins).unwrap().count(), 0);
     }
 

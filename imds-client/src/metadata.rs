@@ -101,7 +101,7 @@ impl FromStr for Entry {
     /// A name is what the service uses in its own paths, so that an error page is not taken for an index.
     fn from_str(line: &str) -> Result<Self, Self::Err> {
         let name = line.strip_suffix('/').unwrap_or(line);
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:=@+".contains(&byte);
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:=@+,".contains(&byte);
         if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(plain) {
             return Err("not the name of a key");
         }

@@ -77,7 +77,8 @@ fn refresh(count: u16) {
 
 /// The plan of the largest instance type, which reads its metadata from a file.
 fn plan() {
-    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/16-trn1n-32xlarge-80eni-50ip.json");
+    let scenario =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/16-trn1n-32xlarge-80eni-50ip/metadata.json");
     let arguments = ["plan", "--metadata", scenario, "--json"].map(str::to_owned);
     let Cost { cpu, wall, memory } = measure(&Here, &program::ec2_net(), &arguments, RUNS);
     println!("plan of 80 ENIs with 50 addresses: CPU {cpu:.1} ms, wall {wall:.1} ms, peak {memory} KiB");

@@ -10,6 +10,9 @@ use crate::error::{Error, Exit};
 use crate::report;
 use crate::verb::reconcile::PATIENCE;
 
+/// The key; it may have several names.
+const KEY: &str = "local-hostname";
+
 /// Print the hostname from the metadata
 ///
 /// It is the first name of the metadata's local-hostname, without the dot at its end.
@@ -26,11 +29,12 @@ impl Hostname {
             log::debug!("`{}` has a hostname, which stays", context.paths.hostname().display());
             return Ok(Exit::Done);
         }
-        let names: String = context.host_metadata(PATIENCE)?.require("local-hostname")?;
+        let names = context.host_metadata(PATIENCE)?.text(KEY)?.value();
+        let names = names.ok_or_else(|| Error::new(format!("the metadata has no `{KEY}`")))?;
         let first = names.split_ascii_whitespace().next().unwrap_or_default();
         let name: HostName = first
             .parse()
-            .map_err(|error| Error::while_doing("cannot use the metadata's `local-hostname`", error))?;
+            .map_err(|error| Error::while_doing(format!("cannot use the metadata's `{KEY}`"), error))?;
         if !self.set {
             report::print(&format!("{name}\n"))?;
         } else if context.paths.is_live() {

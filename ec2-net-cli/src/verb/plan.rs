@@ -3,13 +3,14 @@ use std::collections::BTreeSet;
 use clap::Args;
 use networkd_config::InterfaceName;
 
-use crate::apply::{self, Disk};
+use crate::apply;
 use crate::context::{Context, open_netlink, read_links};
 use crate::decision::{Decision, decide};
+use crate::disk::Disk;
 use crate::error::{Error, Exit};
 use crate::kernel::{self, Change, Kernel};
 use crate::memo::Memo;
-use crate::tree::{self, NO_FILES};
+use crate::tree::{self, Files};
 use crate::verb::reconcile::PATIENCE;
 use crate::{observe, plan_text, report};
 
@@ -38,8 +39,7 @@ impl Plan {
             (links, all, crawl, Some(apply::read_kernel(&mut netlink)?))
         } else {
             let mut metadata = context.metadata(&[], PATIENCE);
-            let (links, crawl) =
-                observe::crawl_offline(context, &mut metadata, &mut Memo::default(), &disk.truth)?;
+            let (links, crawl) = observe::crawl_offline(context, &mut metadata, &mut Memo::default(), &disk)?;
             (links.clone(), links, crawl, None)
         };
         let gone = disk.gone(&all);
@@ -69,15 +69,14 @@ fn files<'a>(
     decision: &'a Decision,
     gone: &'a BTreeSet<InterfaceName>,
 ) -> Vec<report::File<'a>> {
+    static NONE: Files = Files::new();
     let after = decision.enis.iter().map(|eni| (&eni.link.name, &eni.files, eni.needs_reload));
     let mut files = Vec::new();
-    for (interface, after, is_read) in gone.iter().map(|interface| (interface, &NO_FILES, true)).chain(after)
-    {
-        let trees = [(context.paths.copies(), &disk.copies), (context.paths.truth(), &disk.truth)];
+    for (interface, after, is_read) in gone.iter().map(|interface| (interface, &NONE, true)).chain(after) {
         let frozen = usize::from(context.paths.is_live() && !is_read);
-        for (directory, tree) in trees.into_iter().skip(frozen) {
-            let changes = tree::difference(tree.get(interface).unwrap_or(&NO_FILES), after);
-            files.extend(changes.iter().map(|change| report::file(&directory, change)));
+        for tree in [&disk.copies, &disk.truth].into_iter().skip(frozen) {
+            let changes = tree::difference(tree.files(interface), after);
+            files.extend(changes.iter().map(|change| report::file(&tree.directory, change)));
         }
     }
     files

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use networkd_config::InterfaceName;
 
-use crate::apply::{self, Disk};
+use crate::apply;
 use crate::context::{Context, open_netlink, read_links};
 use crate::crawl::Crawl;
 use crate::decision::{Decision, Left, Reason, decide};
+use crate::disk::Disk;
 use crate::error::{Error, Exit};
 use crate::kernel::Kernel;
 use crate::link::Link;
@@ -100,14 +101,13 @@ impl Reconcile {
         let _lock = lock(&context.paths.lock())?;
         let mut disk = Disk::open(context)?;
         let mut metadata = context.metadata(&[], PATIENCE);
-        let (links, crawl) =
-            observe::crawl_offline(context, &mut metadata, &mut Memo::default(), &disk.truth)?;
+        let (links, crawl) = observe::crawl_offline(context, &mut metadata, &mut Memo::default(), &disk)?;
         let kernel = Kernel::default();
-        apply::remove_gone(context, None, &mut disk, &kernel, &links)?;
+        apply::remove_gone(None, &mut disk, &kernel, &links)?;
         let chosen = |link: &Link| self.interfaces.is_empty() || self.interfaces.contains(&link.name);
         let links: Vec<Link> = links.into_iter().filter(chosen).collect();
         let decision = decide(disk.observed(&links, &crawl, &kernel, &context.paths.base_file()));
-        apply::apply_offline(context, &mut disk, &decision)?;
+        apply::apply_offline(&mut disk, &decision)?;
         self.report(context, &Pass { decision, crawl: Some(crawl), failed: BTreeSet::new() })
     }
 
@@ -180,7 +180,7 @@ fn pass(
     };
     let mut disk = Disk::open(context)?;
     let kernel = apply::read_kernel(netlink)?;
-    apply::remove_gone(context, Some(netlink), &mut disk, &kernel, &all)?;
+    apply::remove_gone(Some(netlink), &mut disk, &kernel, &all)?;
     let Some(crawl) = crawl.transpose()? else { return Ok(Pass::default()) };
     let decision = decide(disk.observed(&links, &crawl, &kernel, &context.paths.base_file()));
     // What is incomplete may still be wrong, such as a device number of 0.
@@ -188,7 +188,7 @@ fn pass(
         memo.forget(left.link.mac);
     }
     let done = apply::apply(context, netlink, &mut disk, &kernel, &decision)?;
-    apply::write_memo(context, &remembered, &memo)?;
+    memo.write(&context.paths.memo(), &remembered)?;
     drop(guard);
 
     let mut failed = done.failed;

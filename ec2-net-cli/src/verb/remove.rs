@@ -3,10 +3,11 @@ use std::collections::BTreeSet;
 use clap::Args;
 use networkd_config::InterfaceName;
 
-use crate::apply::{self, Disk};
+use crate::apply;
 use crate::command;
 use crate::context::{Context, open_netlink, read_links};
 use crate::decision::{owned, records};
+use crate::disk::Disk;
 use crate::error::{Error, Exit};
 use crate::kernel::{self, Change};
 use crate::link::Link;
@@ -47,9 +48,9 @@ impl Remove {
             };
             apply::apply_changes(&mut netlink, &changes, &mut failed);
         }
-        let had_files = disk.copies.get(&self.interface).is_some_and(|files| !files.is_empty());
-        apply::write(&context.paths.copies(), &mut disk.copies, &self.interface, Files::new())?;
-        apply::write(&context.paths.truth(), &mut disk.truth, &self.interface, Files::new())?;
+        let had_files = !disk.copies.files(&self.interface).is_empty();
+        disk.write_copies(&self.interface, Files::new())?;
+        disk.write_truth(&self.interface, Files::new())?;
         if exists && had_files {
             // Otherwise networkd would bring back what it has read.
             command::run("networkctl", &["reload"])?;

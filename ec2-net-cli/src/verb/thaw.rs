@@ -1,12 +1,11 @@
 use clap::Args;
 
-use crate::apply::{self, Disk};
 use crate::context::Context;
-use crate::decision::Reason;
+use crate::decision::{Reason, records};
+use crate::disk::Disk;
 use crate::error::{Error, Exit};
 use crate::lock::lock;
-use crate::record::Record;
-use crate::tree::NO_FILES;
+use crate::record::Foreign;
 
 /// Give networkd the latest files, before it starts
 ///
@@ -23,13 +22,14 @@ impl Thaw {
         let _lock = lock(&context.paths.lock())?;
         let mut disk = Disk::open(context)?;
         let mut exit = Exit::Done;
-        for (interface, files) in &disk.truth {
-            if let Err(foreign) = Record::read(interface, disk.copies.get(interface).unwrap_or(&NO_FILES)) {
-                log::error!("{interface}: left as it is: {}", Reason::Foreign(foreign.0));
+        let copies = records(&disk.copies);
+        for (interface, files) in disk.truth.links.clone() {
+            if let Some(Err(Foreign(path))) = copies.get(&interface) {
+                log::error!("{interface}: left as it is: {}", Reason::Foreign(path.clone()));
                 exit = Exit::Partly;
                 continue;
             }
-            apply::write(&context.paths.copies(), &mut disk.copies, interface, files.clone())?;
+            disk.write_copies(&interface, files)?;
         }
         Ok(exit)
     }

@@ -16,7 +16,7 @@ struct Program {
 
 impl Program {
     fn start(arguments: &[&str]) -> Self {
-        let tree = format!("{}/scenarios/17-hotplug-timeline.json", env!("CARGO_MANIFEST_DIR"));
+        let tree = format!("{}/scenarios/17-hotplug-timeline/metadata.json", env!("CARGO_MANIFEST_DIR"));
         let mut child = Command::new(PROGRAM)
             .args(["--tree", &tree])
             .args(arguments)

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::client::{ask, check, check_status, get, get_with, put_token, service};
 
 pub(crate) fn scenario(name: &str) -> Value {
-    let path = format!("{}/scenarios/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/scenarios/{name}/metadata.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 

@@ -85,7 +85,8 @@ impl Eni {
 pub(crate) fn tree() -> Value {
     static SCENARIO: OnceLock<Value> = OnceLock::new();
     let scenario = SCENARIO.get_or_init(|| {
-        serde_json::from_str(include_str!("../../scenarios/11-prefix-delegation-v4-v6.json")).unwrap()
+        serde_json::from_str(include_str!("../../scenarios/11-prefix-delegation-v4-v6/metadata.json"))
+            .unwrap()
     });
     let mut tree = scenario.clone();
     let enis = ENIS.map(|eni| (eni.mac.to_owned(), eni.subtree()));

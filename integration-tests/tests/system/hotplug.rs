@@ -32,7 +32,7 @@ fn c15_scenario_17_is_configured_as_its_metadata_arrives() {
         .with_ipv4("192.168.5.5")
         .with_ipv6("2a05:d011:311:a00:c4f1:eb1b:92d2:200e");
     let mut cloud = Cloud::new(&subnets, &[Attached::new("ens5", 0, primary)]);
-    let scenario = include_str!("../../scenarios/17-hotplug-timeline.json");
+    let scenario = include_str!("../../scenarios/17-hotplug-timeline/metadata.json");
     cloud.imds().set_tree(&serde_json::from_str(scenario).unwrap()).unwrap();
     cloud.reconcile();
     cloud.plug(Attached::new("ens6", 1, secondary));
