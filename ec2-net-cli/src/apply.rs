@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use networkd_config::InterfaceName;
 
 use crate::command;
-use crate::context::Context;
+use crate::context::{Context, read_links};
 use crate::decision::{Decided, Decision, owned, records};
 use crate::disk::Disk;
 use crate::error::Error;
-use crate::kernel::{self, Action, Change, Kernel};
+use crate::kernel::{self, Change, Kernel};
 use crate::link::Link;
-use crate::lock::lock;
+use crate::lock::{PATIENCE, lock};
 use crate::netlink::Netlink;
 use crate::record::Wanted;
 use crate::render;
@@ -25,31 +25,25 @@ const ADOPTION: Duration = Duration::from_secs(5);
 /// The pause between two looks at whether it has.
 const ADOPTION_POLL: Duration = Duration::from_millis(20);
 
-/// What a run did.
-#[derive(Debug, Default)]
-pub(crate) struct Done {
-    /// Whether networkd was made to read files: it is then to be waited for.
-    pub(crate) reloaded: bool,
-    /// The links on which something could not be done.
-    pub(crate) failed: BTreeSet<InterfaceName>,
-}
+/// The links on which something could not be done.
+pub(crate) type Failed = BTreeSet<InterfaceName>;
 
 /// Removes the rules and files of ENIs that are gone, whose links are not among `links`.
 ///
-/// First the rules, then the files that name them: a run that is killed leaves enough for the next one.
+/// First the rules, then the files that name them: a run that is killed or that fails leaves enough for the next one.
 pub(crate) fn remove_gone(
     netlink: Option<&mut Netlink>,
     disk: &mut Disk,
     kernel: &Kernel,
     links: &[Link],
+    failed: &mut Failed,
 ) -> Result<(), Error> {
     let gone = disk.gone(links);
     if let Some(netlink) = netlink {
-        apply_changes(netlink, &leftovers(disk, &gone, kernel), &mut BTreeSet::new());
+        apply_changes(netlink, &leftovers(disk, &gone, kernel), failed);
     }
-    for interface in gone {
-        disk.write_copies(&interface, Files::new())?;
-        disk.write_truth(&interface, Files::new())?;
+    for interface in gone.difference(failed) {
+        disk.remove(interface)?;
         log::info!("{interface}: removed the configuration of an ENI that is gone");
     }
     Ok(())
@@ -72,66 +66,68 @@ pub(crate) fn apply_offline(disk: &mut Disk, decision: &Decision) -> Result<(), 
     Ok(())
 }
 
-/// Carries a decision out on the running system.
+/// Carries out what needs no reload, and writes what networkd is to read. The lock is held.
 pub(crate) fn apply(
     context: &Context,
     netlink: &mut Netlink,
     disk: &mut Disk,
     kernel: &Kernel,
     decision: &Decision,
-) -> Result<Done, Error> {
-    let mut done = Done::default();
+    failed: &mut Failed,
+) -> Result<(), Error> {
     let base = context.paths.base_file();
-    let (new, known): (Vec<&Decided>, Vec<&Decided>) = decision.enis.iter().partition(|eni| eni.needs_reload);
-    for eni in known {
+    for eni in &decision.enis {
+        if eni.needs_reload {
+            disk.write_copies(&eni.link.name, eni.files.clone())?;
+            continue;
+        }
         // What is to go stays on record until it is gone, and what is to come is on record before it comes.
         let both = eni.wanted.clone().and(&disk.recorded(&eni.link.name));
         disk.write_truth(&eni.link.name, files_for(eni, &both, &base))?;
         let changes = kernel::difference(&eni.link, &eni.wanted, &eni.owned, kernel);
-        apply_changes(netlink, &changes, &mut done.failed);
-        if !done.failed.contains(&eni.link.name) {
+        apply_changes(netlink, &changes, failed);
+        if !failed.contains(&eni.link.name) {
             disk.write_truth(&eni.link.name, eni.files.clone())?;
         }
-    }
-    for eni in &new {
-        disk.write_copies(&eni.link.name, eni.files.clone())?;
-    }
-    if !new.is_empty() {
-        command::run("networkctl", &["reload"])?;
-        done.reloaded = true;
-    }
-    for eni in &new {
-        // The truth is written last: an ENI without it is configured anew, reload and all.
-        let mut changes = kernel::difference(&eni.link, &eni.wanted, &eni.owned, kernel);
-        changes.retain(|change| {
-            matches!(change.action, Action::RemoveAddress(_) | Action::RemoveRule(_) | Action::RemoveRoute(_))
-        });
-        apply_changes(netlink, &changes, &mut done.failed);
-        disk.write_truth(&eni.link.name, eni.files.clone())?;
-        log::info!(
-            "{}: configured as {}, {}, table {}",
-            eni.link.name,
-            eni.plan.id,
-            eni.plan.slot,
-            eni.plan.slot.table()
-        );
     }
     let names = decision.enis.iter().flat_map(|eni| kernel::altnames(&eni.link, &eni.plan.altnames));
     let mut names: Vec<Change> = names.collect();
     // A name that moves from one link to another is taken from the one first.
     names.sort_by(|one, other| one.action.cmp(&other.action));
-    apply_changes(netlink, &names, &mut done.failed);
-    Ok(done)
+    apply_changes(netlink, &names, failed);
+    Ok(())
 }
 
-/// Waits until networkd has brought up what it was made to read, and mends what is missing then: another link's
-/// configuration may have cost a rule, on a networkd that manages foreign rules.
-pub(crate) fn settle(
+/// Makes networkd read the files of the new ENIs, waits until it has brought them up, and mends what is missing then:
+/// the configuration of one link may have cost another a rule, on a networkd that manages foreign rules.
+///
+/// The lock is not held while networkd works: it may be starting, which runs `thaw` first.
+pub(crate) fn adopt(
     context: &Context,
     netlink: &mut Netlink,
-    links: &[Link],
     decision: &Decision,
-) -> Result<BTreeSet<InterfaceName>, Error> {
+    failed: &mut Failed,
+) -> Result<(), Error> {
+    command::run("networkctl", &["reload"])?;
+    {
+        let _lock = lock(&context.paths.lock(), PATIENCE)?;
+        let mut disk = Disk::open(context)?;
+        let kernel = read_kernel(netlink)?;
+        // Another run may have written other files meanwhile, which are then its own to finish.
+        let is_ours = |eni: &&Decided| eni.needs_reload && *disk.copies.files(&eni.link.name) == eni.files;
+        let new: Vec<&Decided> = decision.enis.iter().filter(is_ours).collect();
+        for eni in new {
+            let mut changes = kernel::difference(&eni.link, &eni.wanted, &eni.owned, &kernel);
+            changes.retain(|change| change.action.is_removal());
+            apply_changes(netlink, &changes, failed);
+            if !failed.contains(&eni.link.name) {
+                // The truth is written last: an ENI without it is configured anew, reload and all.
+                disk.write_truth(&eni.link.name, eni.files.clone())?;
+                let (plan, slot) = (&eni.plan, eni.plan.slot);
+                log::info!("{}: configured as {}, {slot}, table {}", eni.link.name, plan.id, slot.table());
+            }
+        }
+    }
     let deadline = Instant::now() + ADOPTION;
     let is_adopted = |kernel: &Kernel| {
         let mut new = decision.enis.iter().filter(|eni| eni.needs_reload);
@@ -140,25 +136,25 @@ pub(crate) fn settle(
     while !is_adopted(&read_kernel(netlink)?) && Instant::now() < deadline {
         thread::sleep(ADOPTION_POLL);
     }
-    let _lock = lock(&context.paths.lock())?;
-    let disk = Disk::read(context)?;
+    let _lock = lock(&context.paths.lock(), PATIENCE)?;
+    let links: Vec<Link> = read_links(netlink)?.into_iter().map(|link| link.link).collect();
     let kernel = read_kernel(netlink)?;
+    heal(netlink, &Disk::open(context)?, &kernel, &links, failed);
+    Ok(())
+}
+
+/// Makes the kernel what the truth says of some links, without asking the metadata.
+pub(crate) fn heal(netlink: &mut Netlink, disk: &Disk, kernel: &Kernel, links: &[Link], failed: &mut Failed) {
     let (truth, copies) = (records(&disk.truth), records(&disk.copies));
-    let mut failed = BTreeSet::new();
     for link in links {
-        if let (Some(Ok(Some(record))), Ok(owned)) =
-            (truth.get(&link.name), owned(&truth, &copies, &link.name))
-        {
-            if record.mac == link.mac {
-                apply_changes(
-                    netlink,
-                    &kernel::difference(link, &record.wanted, &owned, &kernel),
-                    &mut failed,
-                );
-            }
+        let (Some(Ok(Some(record))), Ok(owned)) = (truth.get(&link.name), owned(&truth, &copies, &link.name))
+        else {
+            continue;
+        };
+        if record.mac == link.mac {
+            apply_changes(netlink, &kernel::difference(link, &record.wanted, &owned, kernel), failed);
         }
     }
-    Ok(failed)
 }
 
 pub(crate) fn read_kernel(netlink: &mut Netlink) -> Result<Kernel, Error> {
@@ -167,7 +163,7 @@ pub(crate) fn read_kernel(netlink: &mut Netlink) -> Result<Kernel, Error> {
         .map_err(|error| Error::while_doing("cannot read addresses and routes from the kernel", error))
 }
 
-pub(crate) fn apply_changes(netlink: &mut Netlink, changes: &[Change], failed: &mut BTreeSet<InterfaceName>) {
+pub(crate) fn apply_changes(netlink: &mut Netlink, changes: &[Change], failed: &mut Failed) {
     for change in changes {
         match netlink.apply(change) {
             Ok(()) => log::info!("{change}"),

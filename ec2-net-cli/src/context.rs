@@ -34,13 +34,15 @@ impl Context {
     }
 
     /// The metadata to read. Where the routing table leads nowhere, the service is asked on one of the `links`.
-    pub(crate) fn metadata(&self, links: &[Link], patience: Duration) -> Metadata {
+    /// `first` is the one to begin with, if it is known.
+    pub(crate) fn metadata(&self, links: &[Link], first: Option<&str>, patience: Duration) -> Metadata {
         if let Some(tree) = &self.tree {
             return tree.clone().into();
         }
         let mut options = Options::default().with_deadline(Instant::now() + patience);
         if self.endpoints.is_empty() {
             options = options.with_interfaces(links.iter().map(|link| link.name.to_string()).collect());
+            options = options.with_preferred_interface(first.map(str::to_owned));
         } else {
             options = options.with_endpoints(self.endpoints.clone());
         }
@@ -53,7 +55,7 @@ impl Context {
         if self.has_host_links() && self.endpoints.is_empty() {
             links = self.candidates(&read_links(&mut open_netlink()?)?);
         }
-        Ok(self.metadata(&links, patience))
+        Ok(self.metadata(&links, None, patience))
     }
 
     /// Whether the links are the host's own.
@@ -63,17 +65,24 @@ impl Context {
 
     /// The links that can be ENIs, among all of the host: those that the options name, or else those with one of
     /// the configured drivers.
+    ///
+    /// Of links with one MAC address, such as those of a bond, none can be told to be the ENI.
     pub(crate) fn candidates(&self, all: &[KernelLink]) -> Vec<Link> {
-        let is_candidate = |link: &&KernelLink| {
-            if !self.links.is_empty() {
-                return self
-                    .links
-                    .iter()
-                    .any(|named| named.name == link.link.name && named.mac == link.link.mac);
+        let is_named =
+            |link: &Link| self.links.iter().any(|named| (&named.name, named.mac) == (&link.name, link.mac));
+        let has_driver =
+            |link: &KernelLink| driver(link).is_some_and(|driver| self.config.drivers.contains(&driver));
+        let is_candidate =
+            |link: &&KernelLink| if self.links.is_empty() { has_driver(link) } else { is_named(&link.link) };
+        let candidates: Vec<Link> = all.iter().filter(is_candidate).map(|link| link.link.clone()).collect();
+        let is_alone = |link: &&Link| {
+            let twin = candidates.iter().find(|other| other.mac == link.mac && other.name != link.name);
+            if let Some(twin) = twin {
+                log::warn!("{}: left as it is: {} has its MAC address, {}", link.name, twin.name, link.mac);
             }
-            driver(link).is_some_and(|driver| self.config.drivers.contains(&driver))
+            twin.is_none()
         };
-        all.iter().filter(is_candidate).map(|link| link.link.clone()).collect()
+        candidates.iter().filter(is_alone).cloned().collect()
     }
 }
 

@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
+use std::net::Ipv6Addr;
 use std::str::FromStr;
 
 use imds_client::{Answer, Error, Metadata};
+use ipnetwork::Ipv6Network;
 use policy_routing::MacAddr;
 
 use crate::facts::{Fact, Facts};
 use crate::link::Link;
 use crate::memo::{EniMemo, Memo};
+use crate::values::{Block, Unicast};
 
 /// The directory of all ENIs.
 const MACS: &str = "network/interfaces/macs/";
@@ -47,7 +50,7 @@ pub(crate) enum Seen {
 pub(crate) struct Scope<'a> {
     /// The links to read everything of.
     pub(crate) links: &'a [Link],
-    /// A number that differs from run to run: it chooses the ENIs whose subnet is read again.
+    /// A number that differs from run to run: it chooses what is read again.
     pub(crate) turn: usize,
 }
 
@@ -82,8 +85,10 @@ impl Crawl {
         for (position, link) in scope.links.iter().enumerate() {
             let (Some(keys), Some(name)) = (indexes.get(&link.mac), listed.get(&link.mac)) else { continue };
             let mut eni_memo = memo.eni(link);
-            if subnet_is_due(position, scope) {
-                eni_memo.values.remove(IPV6_SUBNETS);
+            for (number, key) in READ_AGAIN.into_iter().enumerate() {
+                if is_due(position, number, scope) {
+                    eni_memo.values.remove(key);
+                }
             }
             let mut reader = Reader { metadata, name, keys, memo: &mut eni_memo };
             let facts = reader.facts();
@@ -115,15 +120,22 @@ impl Crawl {
 const ID: &str = "interface-id";
 const CARD: &str = "network-card";
 const IPV6_SUBNETS: &str = "subnet-ipv6-cidr-blocks";
-/// Subnets that a run reads again, spread over all ENIs: a subnet can get another IPv6 block at any time, but
-/// asking for every ENI's in each run would cost a third more requests.
-const SUBNETS_PER_RUN: usize = 16;
+const DEVICE: &str = "device-number";
+/// What is remembered, but read again at times: a subnet can get another IPv6 block while the ENI is attached, and a
+/// device number that had not propagated may have looked right.
+const READ_AGAIN: [&str; 2] = [IPV6_SUBNETS, DEVICE];
+/// The most ENIs of which a run reads both again.
+const FEW: usize = 4;
+/// Runs in which a larger instance reads all of it again.
+const ROUND: usize = 32;
 
-/// Whether it is the ENI's turn: each time with up to 16 ENIs, else in one run out of some.
-fn subnet_is_due(position: usize, scope: Scope) -> bool {
-    let count = scope.links.len();
-    let share = (SUBNETS_PER_RUN / count).max(1);
-    (position + count - scope.turn * share % count) % count < share
+/// Whether it is the turn of a key of the ENI at this position. One question a run is a fiftieth more on an instance
+/// with 15 ENIs; all of them would be two thirds more.
+fn is_due(position: usize, key: usize, scope: Scope) -> bool {
+    let count = scope.links.len() * READ_AGAIN.len();
+    let share = count.div_ceil(ROUND);
+    let question = position * READ_AGAIN.len() + key;
+    scope.links.len() <= FEW || (question + count - scope.turn % count * share % count) % count < share
 }
 
 fn primary(metadata: &mut Metadata, memo: &mut Memo) -> Result<MacAddr, Error> {
@@ -168,17 +180,36 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn facts(&mut self) -> Result<Facts, Unread> {
+        let id = single(self.remembered(ID)?);
+        let ipv6 = self.list("ipv6s")?;
         Ok(Facts {
-            id: single(self.remembered(ID)?),
-            device: single(self.remembered("device-number")?),
+            id,
+            device: single(self.remembered(DEVICE)?),
             card: single(self.remembered(CARD)?),
             ipv4: self.list("local-ipv4s")?,
-            ipv6: self.list("ipv6s")?,
             ipv4_prefixes: self.list("ipv4-prefix")?,
             ipv6_prefixes: self.list("ipv6-prefix")?,
             ipv4_subnet: self.remembered("subnet-ipv4-cidr-block")?,
-            ipv6_subnets: self.remembered(IPV6_SUBNETS)?,
+            ipv6_subnets: self.ipv6_subnets(&ipv6)?,
+            ipv6,
         })
+    }
+
+    /// The subnet's IPv6 blocks, which are read again if an address of the ENI is in none that is remembered.
+    fn ipv6_subnets(
+        &mut self,
+        ipv6: &Fact<Vec<Unicast<Ipv6Addr>>>,
+    ) -> Result<Fact<Vec<Block<Ipv6Network>>>, Unread> {
+        let was_remembered = self.memo.values.contains_key(IPV6_SUBNETS);
+        let subnets = self.remembered::<Block<Ipv6Network>>(IPV6_SUBNETS)?;
+        let (Fact::Known(addresses), Fact::Known(blocks), true) = (ipv6, &subnets, was_remembered) else {
+            return Ok(subnets);
+        };
+        if addresses.iter().all(|address| blocks.iter().any(|block| block.0.contains(address.0))) {
+            return Ok(subnets);
+        }
+        self.memo.values.remove(IPV6_SUBNETS);
+        self.remembered(IPV6_SUBNETS)
     }
 
     /// A list that stays the same while the ENI is attached, asked for only once.

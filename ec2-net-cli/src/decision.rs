@@ -10,7 +10,7 @@ use networkd_config::InterfaceName;
 use policy_routing::{Eni, EniPlan, Instance, MacAddr, Refusal};
 
 use crate::crawl::{Crawl, Seen};
-use crate::facts::{Facts, Missing, judge, put_leased_first};
+use crate::facts::{Facts, Missing, judge, leased_ipv6};
 use crate::kernel::Kernel;
 use crate::link::Link;
 use crate::record::{Foreign, Record, Wanted};
@@ -186,8 +186,7 @@ fn eni(observed: Observed, link: &Link, owned: &Wanted) -> Result<Eni, Reason> {
     };
     let mut eni = judge(link.mac, facts, &owned.had(), observed.crawl.has_cards)
         .map_err(|missing| Reason::Missing(link.mac, missing))?;
-    let secondary: Vec<_> = owned.addresses.iter().copied().collect();
-    put_leased_first(&mut eni.ipv6, &leased(observed.kernel, link), &secondary);
+    eni.leased_ipv6 = leased_ipv6(&eni.ipv6, &leased(observed.kernel, link), &owned.addresses);
     Ok(eni)
 }
 
@@ -212,7 +211,17 @@ impl Left {
 }
 
 impl Reason {
-    /// Whether it may be gone a moment later by itself, while the keys that the ENI lists stay the same.
+    /// Whether waiting may be enough.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Unlisted | Self::NotYet(_) | Self::Missing(..) => true,
+            Self::Failed(error) => error.may_pass(),
+            Self::Refused(refusal) => !matches!(refusal, Refusal::NoNumbers { .. }),
+            Self::Foreign(_) => false,
+        }
+    }
+
+    /// Whether it can only pass when the ENI lists other keys.
     pub(crate) fn shows_in_index(&self) -> bool {
         matches!(self, Self::Missing(..))
     }

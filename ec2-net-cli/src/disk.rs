@@ -74,6 +74,12 @@ impl Disk {
         write(&mut self.truth, interface, files)
     }
 
+    /// Removes all files of one link, the record of what is owned last.
+    pub(crate) fn remove(&mut self, interface: &InterfaceName) -> Result<(), Error> {
+        self.write_copies(interface, Files::new())?;
+        self.write_truth(interface, Files::new())
+    }
+
     /// Makes the copies that networkd reads of one link what they should be.
     pub(crate) fn write_copies(&mut self, interface: &InterfaceName, files: Files) -> Result<(), Error> {
         write(&mut self.copies, interface, files)

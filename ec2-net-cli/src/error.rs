@@ -25,12 +25,13 @@ pub(crate) enum Exit {
 pub(crate) struct Error {
     what: String,
     exit: Exit,
+    may_pass: bool,
     source: Option<Box<dyn std::error::Error>>,
 }
 
 impl Error {
     pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), exit: Exit::Failed, source: None }
+        Self { what: what.into(), exit: Exit::Failed, may_pass: false, source: None }
     }
 
     pub(crate) fn usage(what: impl Into<String>) -> Self {
@@ -42,6 +43,11 @@ impl Error {
         Self { source: Some(Box::new(source)), ..Self::new(what) }
     }
 
+    /// Whether waiting may be enough.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.may_pass
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         self.exit
     }
@@ -50,7 +56,8 @@ impl Error {
 /// A read on which the whole run depends: without it nothing is known of any ENI.
 impl From<imds_client::Error> for Error {
     fn from(error: imds_client::Error) -> Self {
-        Self { exit: Exit::Unreachable, ..Self::while_doing("cannot read the metadata", error) }
+        let may_pass = error.may_pass();
+        Self { exit: Exit::Unreachable, may_pass, ..Self::while_doing("cannot read the metadata", error) }
     }
 }
 

@@ -81,22 +81,24 @@ pub(crate) fn judge(mac: MacAddr, facts: &Facts, had: &Had, has_cards: bool) -> 
         device: needed("device-number", &facts.device)?,
         ipv4: ipv4.iter().map(|address| address.0).collect(),
         ipv6: ipv6.iter().map(|address| address.0).collect(),
+        leased_ipv6: None,
         prefixes: networks(ipv4_prefixes).chain(networks(ipv6_prefixes)).collect(),
         subnets: networks(ipv4_subnet).chain(networks(ipv6_subnets)).collect(),
     })
 }
 
-/// Puts the IPv6 address that DHCPv6 hands out first: the metadata's order of IPv6 addresses is not documented.
+/// Tells which IPv6 address DHCPv6 hands out: the metadata's order of IPv6 addresses is not documented.
 ///
-/// That is the leased one if there is a lease, else one that is not configured as secondary already, else the
-/// first. Without this, an address that is listed before the leased one would never be assigned.
-pub(crate) fn put_leased_first(ipv6: &mut [Ipv6Addr], leased: &[Ipv6Addr], secondary: &[IpNetwork]) {
+/// It is the one that is leased; without a lease, the first that is not configured as secondary already. Where all
+/// are, all stay. Without this, an address that is listed before the leased one would never be assigned.
+pub(crate) fn leased_ipv6(
+    ipv6: &[Ipv6Addr],
+    leased: &[Ipv6Addr],
+    secondary: &BTreeSet<IpNetwork>,
+) -> Option<Ipv6Addr> {
     let is_secondary = |address: &Ipv6Addr| secondary.contains(&IpNetwork::from(IpAddr::V6(*address)));
-    let first = (ipv6.iter().position(|address| leased.contains(address)))
-        .or_else(|| ipv6.iter().position(|address| !is_secondary(address)));
-    if let Some(first) = first {
-        ipv6[..=first].rotate_right(1);
-    }
+    let by_lease = ipv6.iter().find(|address| leased.contains(address));
+    by_lease.or_else(|| ipv6.iter().find(|address| !is_secondary(address))).copied()
 }
 
 fn needed<T: Clone>(key: &'static str, fact: &Fact<T>) -> Result<T, Missing> {
@@ -181,19 +183,19 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_first(leased: &[&str], secondary: &[&str], expected: [&str; 3]) {
-        let mut ipv6 =
-            ["2001:db8::a", "2001:db8::b", "2001:db8::c"].map(|text| text.parse::<Ipv6Addr>().unwrap());
+    fn check_leased(leased: &[&str], secondary: &[&str], expected: Option<&str>) {
+        let ipv6 = ["2001:db8::a", "2001:db8::b"].map(|text| text.parse::<Ipv6Addr>().unwrap());
         let leased: Vec<Ipv6Addr> = leased.iter().map(|text| text.parse().unwrap()).collect();
-        let secondary: Vec<IpNetwork> = secondary.iter().map(|text| text.parse().unwrap()).collect();
-        put_leased_first(&mut ipv6, &leased, &secondary);
-        assert_eq!(ipv6.map(|address| address.to_string()), expected);
+        let secondary = secondary.iter().map(|text| text.parse().unwrap()).collect();
+        assert_eq!(leased_ipv6(&ipv6, &leased, &secondary), expected.map(|text| text.parse().unwrap()));
     }
 
     #[test]
-    fn v7_the_leased_ipv6_address_is_the_primary_wherever_it_is_listed() {
-        check_first(&[], &[], ["2001:db8::a", "2001:db8::b", "2001:db8::c"]);
-        check_first(&["2001:db8::b"], &[], ["2001:db8::b", "2001:db8::a", "2001:db8::c"]);
-        check_first(&[], &["2001:db8::a/128"], ["2001:db8::b", "2001:db8::a", "2001:db8::c"]);
+    fn v7_the_leased_ipv6_address_is_found_wherever_it_is_listed() {
+        check_leased(&[], &[], Some("2001:db8::a"));
+        check_leased(&["2001:db8::b"], &[], Some("2001:db8::b"));
+        check_leased(&["2001:db8::b"], &["2001:db8::b/128"], Some("2001:db8::b"));
+        check_leased(&[], &["2001:db8::a/128"], Some("2001:db8::b"));
+        check_leased(&[], &["2001:db8::a/128", "2001:db8::b/128"], None);
     }
 }

@@ -97,6 +97,8 @@ pub(crate) fn difference(link: &Link, wanted: &Wanted, owned: &Wanted, kernel: &
         actions.extend(missing_routes(link.index, slot, wanted, kernel).map(Action::AddRoute));
         actions.extend(extra_routes(link.index, slot, wanted, owned, kernel).map(Action::RemoveRoute));
     }
+    // Nothing leaves by a link that is down, and what is missing comes when it is up again.
+    actions.retain(|action| link.is_up || action.is_removal());
     on(link, actions)
 }
 
@@ -191,6 +193,13 @@ impl KernelRoute {
                 family_fits && self.destination.prefix() == 0 && self.gateway.is_some()
             }
         }
+    }
+}
+
+impl Action {
+    /// Whether it takes away something that packets use.
+    pub(crate) fn is_removal(&self) -> bool {
+        matches!(self, Self::RemoveAddress(_) | Self::RemoveRule(_) | Self::RemoveRoute(_))
     }
 }
 

@@ -8,6 +8,7 @@ fn link(altnames: &[&str]) -> Link {
         mac: "02:00:00:00:00:01".parse().unwrap(),
         index: LINK,
         altnames: altnames.iter().map(|name| (*name).to_owned()).collect(),
+        is_up: true,
     }
 }
 
@@ -82,6 +83,17 @@ fn c3_what_is_lost_is_put_back() {
         "add rule 10001: from 10.0.0.11/32 lookup 10001",
     ];
     check(&all, &all, &lost, &expected);
+}
+
+#[test]
+fn nothing_is_added_to_a_link_that_is_down() {
+    let all = wanted(&["10.0.0.11/32"], &["10.0.0.11/32"], &["10.0.0.0/24"]);
+    let down = Link { is_up: false, ..link(&[]) };
+    assert_eq!(difference(&down, &all, &all, &Kernel::default()), []);
+    assert_eq!(
+        difference(&down, &Wanted { slot: all.slot, ..Wanted::default() }, &all, &kernel(&all)).len(),
+        4
+    );
 }
 
 #[test]

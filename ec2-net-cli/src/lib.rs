@@ -20,6 +20,7 @@ mod memo;
 mod netlink;
 mod netlink_messages;
 mod observe;
+mod pass;
 mod paths;
 mod plan_text;
 mod record;

@@ -13,12 +13,14 @@ pub(crate) struct Link {
     /// The kernel's number for it; 0, which the kernel never gives, where there is no kernel.
     pub(crate) index: u32,
     pub(crate) altnames: Vec<String>,
+    /// Whether it is up. The kernel takes neither addresses' routes nor gateways on a link that is not.
+    pub(crate) is_up: bool,
 }
 
 impl Link {
     /// A link that the kernel was not asked about.
     pub(crate) fn named(name: InterfaceName, mac: MacAddr) -> Self {
-        Self { name, mac, index: 0, altnames: Vec::new() }
+        Self { name, mac, index: 0, altnames: Vec::new(), is_up: true }
     }
 }
 

@@ -19,6 +19,8 @@ use crate::tree;
 pub(crate) struct Memo {
     /// The top-level `mac`, which never changes.
     pub(crate) mac: Option<String>,
+    /// The interface that the metadata service was last reached by, unless the routing table led to it.
+    pub(crate) interface: Option<String>,
     enis: BTreeMap<String, EniMemo>,
 }
 
@@ -61,6 +63,18 @@ impl Memo {
 
     pub(crate) fn forget(&mut self, mac: MacAddr) {
         self.enis.remove(&mac.to_string());
+    }
+
+    /// Takes over what another memo says of the instance and of some links.
+    pub(crate) fn adopt(&mut self, other: &Self, links: &[Link]) {
+        self.mac.clone_from(&other.mac);
+        self.interface.clone_from(&other.interface);
+        for mac in links.iter().map(|link| link.mac.to_string()) {
+            match other.enis.get(&mac) {
+                Some(memo) => drop(self.enis.insert(mac, memo.clone())),
+                None => drop(self.enis.remove(&mac)),
+            }
+        }
     }
 
     /// Forgets the ENIs without a link.

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnetwork::IpNetwork;
 use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage, AddressScope};
-use netlink_packet_route::link::{LinkAttribute, LinkInfo, LinkMessage, Prop};
+use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkInfo, LinkMessage, Prop};
 use netlink_packet_route::route::{
     RouteAddress, RouteAttribute, RouteMessage, RouteProtocol, RouteScope, RouteType,
 };
@@ -47,7 +47,9 @@ pub(crate) fn link(message: &LinkMessage) -> Option<KernelLink> {
             _ => {}
         }
     }
-    Some(KernelLink { link: Link { name: name?, mac: mac?, index: message.header.index, altnames }, kind })
+    let is_up = message.header.flags.contains(LinkFlags::Up);
+    let link = Link { name: name?, mac: mac?, index: message.header.index, altnames, is_up };
+    Some(KernelLink { link, kind })
 }
 
 pub(crate) fn address(message: &AddressMessage) -> Option<KernelAddress> {
@@ -67,7 +69,8 @@ pub(crate) fn address(message: &AddressMessage) -> Option<KernelAddress> {
     Some(KernelAddress { link: message.header.index, network, is_permanent })
 }
 
-/// A rule that has a source, a table and a priority, and nothing else.
+/// A rule that has a source, a table and a priority, and nothing else, and is of protocol static: one of another
+/// protocol is another rule to the kernel.
 pub(crate) fn rule(message: &RuleMessage) -> Option<KernelRule> {
     let header = &message.header;
     if header.action != RuleAction::ToTable
@@ -86,7 +89,7 @@ pub(crate) fn rule(message: &RuleMessage) -> Option<KernelRule> {
             RuleAttribute::Priority(number) => priority = Some(*number),
             RuleAttribute::Table(number) => table = *number,
             // The kernel prints this one for "suppress nothing".
-            RuleAttribute::SuppressPrefixLen(u32::MAX) | RuleAttribute::Protocol(_) => {}
+            RuleAttribute::SuppressPrefixLen(u32::MAX) | RuleAttribute::Protocol(RouteProtocol::Static) => {}
             _ => return None,
         }
     }

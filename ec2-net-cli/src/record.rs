@@ -71,6 +71,11 @@ impl Record {
         Ok(owner.map(|mac| Self { mac, fixed, has_main: files.contains_key(&main), wanted }))
     }
 
+    /// Whether networkd can read all of it.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.has_main && !self.fixed.is_empty()
+    }
+
     /// Whether networkd, having read the one, needs to read nothing anew for the other.
     pub(crate) fn is_same_to_networkd(&self, other: &Self) -> bool {
         self.mac == other.mac && self.fixed == other.fixed && self.has_main == other.has_main

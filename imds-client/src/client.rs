@@ -27,8 +27,16 @@ impl Client {
 
     /// Reads the body of `key`, a path below `/latest/meta-data/`. `None` is status 404.
     pub(crate) fn fetch(&mut self, key: &str, limit: u64) -> Result<Option<String>, Error> {
-        let patience = Instant::now() + self.options.patience;
-        let until = self.options.deadline.map_or(patience, |deadline| deadline.min(patience));
+        let limit_of = |patience| {
+            let until = Instant::now() + patience;
+            self.options.deadline.map_or(until, |deadline| deadline.min(until))
+        };
+        // Every way gets its time, however many there are; the read has its own.
+        let ways = u32::try_from(self.ways.len()).unwrap_or(u32::MAX);
+        let until = match self.session {
+            Some(_) => limit_of(self.options.patience),
+            None => limit_of(self.options.patience + ATTEMPT * ways),
+        };
         let mut backoff = Backoff::new();
         let mut timeout = ATTEMPT;
         let mut cause = None;
@@ -67,23 +75,33 @@ impl Client {
         self.open_session(until)?.get(&request, until)
     }
 
+    /// The interface that the session in use is bound to.
+    pub(crate) fn interface(&self) -> Option<&str> {
+        self.session.as_ref()?.interface()
+    }
+
     /// The session in use, or else one by the first way that gives a token.
     fn open_session(&mut self, until: Instant) -> Result<Session, Error> {
         if let Some(session) = &self.session {
             return Ok(session.clone());
         }
         let mut failures = Vec::new();
-        for position in 0..self.ways.len() {
-            let way = self.ways[position].clone();
+        for _ in 0..self.ways.len() {
+            let Some(way) = self.ways.first().cloned().filter(|_| Instant::now() < until) else { break };
             match Session::open(way.clone(), until) {
                 Ok(session) => {
                     log::debug!("metadata by {way}");
-                    self.ways[..=position].rotate_right(1);
                     return Ok(self.session.insert(session).clone());
                 }
-                Err(error) if error.is_retryable() => failures.push((way, error)),
+                Err(error) if error.is_retryable() => {
+                    failures.push((way, error));
+                    self.ways.rotate_left(1);
+                }
                 Err(error) => return Err(error),
             }
+        }
+        if failures.is_empty() {
+            return Err(Error::new(Error::TOKEN, ErrorKind::Timeout));
         }
         let reasons = failures.iter().map(|(way, error)| format!("{way}: {}", error.kind()));
         let reasons = reasons.collect::<Vec<_>>().join("; ");

@@ -75,6 +75,11 @@ impl Error {
         self.key == Self::TOKEN
     }
 
+    /// Whether waiting may be enough: the service, or the key, is not switched off.
+    pub fn may_pass(&self) -> bool {
+        self.kind != ErrorKind::Forbidden
+    }
+
     /// Whether the same request may succeed a moment later.
     pub fn is_retryable(&self) -> bool {
         match self.kind {

@@ -80,6 +80,14 @@ impl Metadata {
         self.index(key)?.value().ok_or_else(|| Error::new(key, ErrorKind::Missing))
     }
 
+    /// The interface that the service was reached by, unless the routing table led to it.
+    pub fn interface(&self) -> Option<&str> {
+        match &self.source {
+            Source::Service(client) => client.interface(),
+            Source::Tree(_) => None,
+        }
+    }
+
     fn fetch(&mut self, key: &str, limit: u64) -> Result<Answer<String>, Error> {
         let body = match &mut self.source {
             Source::Service(client) => client.fetch(key, limit)?,

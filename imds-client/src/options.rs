@@ -8,6 +8,7 @@ use crate::Endpoint;
 pub struct Options {
     endpoints: Vec<Endpoint>,
     interfaces: Vec<String>,
+    preferred_interface: Option<String>,
     pub(crate) deadline: Option<Instant>,
     pub(crate) patience: Duration,
 }
@@ -24,6 +25,7 @@ impl Default for Options {
         Self {
             endpoints: vec![Endpoint::IPV4, Endpoint::IPV6],
             interfaces: Vec::new(),
+            preferred_interface: None,
             deadline: None,
             patience: Duration::from_secs(3),
         }
@@ -44,6 +46,15 @@ impl Options {
         Self { interfaces, ..self }
     }
 
+    /// Sets the interface to begin with, before the routing table: the one that [`Metadata::interface`] named last.
+    /// Defaults to none.
+    ///
+    /// [`Metadata::interface`]: crate::Metadata::interface
+    #[must_use]
+    pub fn with_preferred_interface(self, preferred_interface: Option<String>) -> Self {
+        Self { preferred_interface, ..self }
+    }
+
     /// Sets the moment after which nothing is waited for any more. Defaults to none.
     #[must_use]
     pub fn with_deadline(self, deadline: Instant) -> Self {
@@ -56,15 +67,17 @@ impl Options {
         Self { patience, ..self }
     }
 
-    /// Every way, the routing table's before those bound to an interface.
+    /// Every way: the routing table's before those bound to an interface, but for the preferred one.
     pub(crate) fn ways(&self) -> Vec<Way> {
-        let unbound = self.endpoints.iter().map(|endpoint| Way { endpoint: *endpoint, interface: None });
-        let bound = self.interfaces.iter().flat_map(|interface| {
+        let interfaces = [None].into_iter().chain(self.interfaces.iter().cloned().map(Some));
+        let ways = interfaces.flat_map(|interface| {
             self.endpoints
                 .iter()
-                .map(|endpoint| Way { endpoint: *endpoint, interface: Some(interface.clone()) })
+                .map(move |endpoint| Way { endpoint: *endpoint, interface: interface.clone() })
         });
-        unbound.chain(bound).collect()
+        let mut ways: Vec<Way> = ways.collect();
+        ways.sort_by_key(|way| way.interface.is_none() || way.interface != self.preferred_interface);
+        ways
     }
 }
 

@@ -62,6 +62,10 @@ impl Session {
         }
     }
 
+    pub(crate) fn interface(&self) -> Option<&str> {
+        self.way.interface.as_deref()
+    }
+
     pub(crate) fn get(&self, request: &Request, until: Instant) -> Result<Option<String>, Error> {
         let failed = |kind| Error::new(request.key, kind);
         let get = self

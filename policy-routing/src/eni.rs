@@ -68,8 +68,10 @@ pub struct Eni {
     /// Its private IPv4 addresses. The first is the primary one, which DHCPv4 hands out; the order of the rest
     /// means nothing.
     pub ipv4: Vec<Ipv4Addr>,
-    /// Its IPv6 addresses. The first is the one that DHCPv6 hands out.
+    /// Its IPv6 addresses, in any order.
     pub ipv6: Vec<Ipv6Addr>,
+    /// The IPv6 address that DHCPv6 hands out, if that is known. All others are assigned.
+    pub leased_ipv6: Option<Ipv6Addr>,
     /// The blocks of addresses delegated to it, `ipv4-prefix` and `ipv6-prefix`.
     pub prefixes: Vec<IpNetwork>,
     /// The CIDR blocks of its subnet.

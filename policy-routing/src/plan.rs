@@ -77,10 +77,7 @@ fn own_slot(eni: &Eni, primary: MacAddr) -> Result<Slot, Refusal> {
 
 fn plan_eni(eni: &Eni, slot: Slot, primary: bool) -> EniPlan {
     let owned = || host_networks(&eni.ipv4).chain(host_networks(&eni.ipv6));
-    let is_primary_address = |network: &IpNetwork| {
-        let first = [eni.ipv4.first().copied().map(IpAddr::V4), eni.ipv6.first().copied().map(IpAddr::V6)];
-        first.contains(&Some(network.ip()))
-    };
+    let by_dhcp = [eni.ipv4.first().copied().map(IpAddr::V4), eni.leased_ipv6.map(IpAddr::V6)];
     let rule = |from| Rule { from, priority: slot.priority(), table: slot.table() };
     let rules = owned().chain(eni.prefixes.iter().copied().map(block)).map(rule);
     EniPlan {
@@ -88,7 +85,7 @@ fn plan_eni(eni: &Eni, slot: Slot, primary: bool) -> EniPlan {
         id: eni.id.clone(),
         slot,
         primary,
-        addresses: sorted(owned().filter(|network| !is_primary_address(network))),
+        addresses: sorted(owned().filter(|network| !by_dhcp.contains(&Some(network.ip())))),
         rules: if primary { Vec::new() } else { sorted(rules) },
         routes: routes(eni),
         altnames: [eni.id.to_string(), format!("device-number-{}.{}", slot.device(), slot.card())],

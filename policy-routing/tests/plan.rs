@@ -21,6 +21,7 @@ fn eni(last: u8, card: u16, device: u16) -> Eni {
         device: device.into(),
         ipv4: vec![Ipv4Addr::new(10, 0, last, 10)],
         ipv6: vec![],
+        leased_ipv6: None,
         prefixes: vec![],
         subnets: vec![format!("10.0.{last}.0/24").parse().unwrap()],
     }
@@ -65,6 +66,7 @@ fn c9_the_primary_has_secondary_addresses_but_no_rules() {
 fn v7_secondary_ipv6_addresses_are_assigned() {
     let mut secondary = eni(1, 1, 0);
     secondary.ipv6 = vec!["2001:db8::b".parse().unwrap(), "2001:db8::a".parse().unwrap()];
+    secondary.leased_ipv6 = Some(secondary.ipv6[0]);
     secondary.prefixes = vec!["2001:db8:0:0:aaaa:0:0:1/80".parse().unwrap()];
     secondary.subnets.push("2001:db8:0:0:0:0:0:0/64".parse().unwrap());
     let plan = plan_of(vec![secondary]);

@@ -33,16 +33,18 @@ impl Plan {
             let mut netlink = open_netlink()?;
             let all = read_links(&mut netlink)?;
             let links = context.candidates(&all);
-            let mut metadata = context.metadata(&links, PATIENCE);
+            let mut metadata = context.metadata(&links, memo.interface.as_deref(), PATIENCE);
             let crawl = observe::crawl(&mut metadata, &mut memo, &links)?;
             let all = all.into_iter().map(|link| link.link).collect();
             (links, all, crawl, Some(apply::read_kernel(&mut netlink)?))
         } else {
-            let mut metadata = context.metadata(&[], PATIENCE);
+            let mut metadata = context.metadata(&[], None, PATIENCE);
             let (links, crawl) = observe::crawl_offline(context, &mut metadata, &mut Memo::default(), &disk)?;
             (links.clone(), links, crawl, None)
         };
-        let gone = disk.gone(&all);
+        // Named or invented links say nothing of what is gone from this host.
+        let knows_links = context.has_host_links() || !context.paths.is_live();
+        let gone = if knows_links { disk.gone(&all) } else { BTreeSet::new() };
         let known = disk.without(&gone);
         let state = kernel.clone().unwrap_or_default();
         let decision = decide(known.observed(&links, &crawl, &state, &context.paths.base_file()));

@@ -1,22 +1,21 @@
-use std::collections::BTreeSet;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use networkd_config::InterfaceName;
 
-use crate::apply;
-use crate::context::{Context, open_netlink, read_links};
+use crate::apply::{self, Failed};
+use crate::context::{Context, open_netlink};
 use crate::crawl::Crawl;
-use crate::decision::{Decision, Left, Reason, decide};
+use crate::decision::{Left, Reason, decide};
 use crate::disk::Disk;
 use crate::error::{Error, Exit};
 use crate::kernel::Kernel;
 use crate::link::Link;
-use crate::lock::lock;
 use crate::memo::Memo;
 use crate::netlink::Netlink;
-use crate::{observe, report};
+use crate::pass::{Pass, Scope};
+use crate::{lock, observe, report};
 
 /// The longest time that a refresh takes to read the metadata: less than the timer's interval.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -24,8 +23,12 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 const TIMEOUT: u32 = 30;
 /// The pause between two looks at metadata that is not complete.
 const POLL: Duration = Duration::from_millis(100);
-/// The same for each ENI, where many wait: link-local services share 1024 packets a second.
+/// The same for each ENI of the instance, each of which may have a run of its own that waits: link-local services
+/// share 1024 packets a second.
 const POLL_PER_ENI: Duration = Duration::from_millis(20);
+/// How long IPv6 that may never come is looked for as often, and the pause from then on.
+const EAGER: Duration = Duration::from_secs(12);
+const LAZY_POLL: Duration = Duration::from_secs(1);
 
 /// Make files and kernel what the metadata says of the ENIs
 ///
@@ -47,14 +50,6 @@ pub(crate) struct Reconcile {
     pub(crate) timeout: u32,
 }
 
-/// What one pass over the ENIs came to.
-#[derive(Default)]
-struct Pass {
-    decision: Decision,
-    crawl: Option<Crawl>,
-    failed: BTreeSet<InterfaceName>,
-}
-
 impl Reconcile {
     /// What the commands of amazon-ec2-net-utils ask for.
     pub(crate) fn of(interface: InterfaceName, initial: bool) -> Self {
@@ -66,49 +61,53 @@ impl Reconcile {
             return self.run_offline(context);
         }
         let mut netlink = open_netlink()?;
-        if !self.initial {
-            let pass = pass(context, &mut netlink, &self.interfaces, PATIENCE, true)?;
-            return self.report(context, &pass);
-        }
-        self.wait(context, &mut netlink, Instant::now() + Duration::from_secs(self.timeout.into()))
+        let pass = if self.initial {
+            let deadline = Instant::now() + Duration::from_secs(self.timeout.into());
+            self.wait(context, &mut netlink, deadline)?
+        } else {
+            let scope = Scope { names: self.interfaces.clone(), patience: PATIENCE, may_remember: true };
+            Pass::make(context, &mut netlink, &scope)?
+        };
+        self.report(context, &pass)
     }
 
     /// Makes passes until all is complete or the time is up. Each configures what is complete.
-    fn wait(&self, context: &Context, netlink: &mut Netlink, deadline: Instant) -> Result<Exit, Error> {
-        let mut names = self.interfaces.clone();
-        let mut knows = false;
+    fn wait(&self, context: &Context, netlink: &mut Netlink, deadline: Instant) -> Result<Pass, Error> {
+        let start = Instant::now();
+        let mut scope = Scope { names: self.interfaces.clone(), patience: PATIENCE, may_remember: false };
+        let mut all = Pass::default();
         loop {
-            let patience = deadline.saturating_duration_since(Instant::now()).min(PATIENCE);
-            let result = pass(context, netlink, &names, patience, knows);
-            knows = true;
-            let pass = match result {
-                Err(error) if error.exit() == Exit::Unreachable && Instant::now() + POLL < deadline => {
+            scope.patience = deadline.saturating_duration_since(Instant::now()).min(PATIENCE);
+            match Pass::make(context, netlink, &scope) {
+                Err(error) if error.may_pass() && Instant::now() + POLL < deadline => {
                     log::debug!("{error}; trying again");
                     thread::sleep(POLL);
                     continue;
                 }
-                result => result?,
-            };
-            let waiting = waiting(&pass);
-            if waiting.is_empty() || !sleep_until_news(context, &pass, &waiting, deadline) {
-                return self.report(context, &pass);
+                pass => all.absorb(pass?),
             }
-            names = waiting.into_iter().map(|link| link.name).collect();
+            scope.may_remember = true;
+            if !sleep_until_news(context, &all, start, deadline) {
+                return Ok(all);
+            }
+            let growing = all.growing().map(|eni| &eni.link.name);
+            scope.names = all.waiting().map(|left| &left.link.name).chain(growing).cloned().collect();
         }
     }
 
     fn run_offline(&self, context: &Context) -> Result<Exit, Error> {
-        let _lock = lock(&context.paths.lock())?;
+        let mut metadata = context.metadata(&[], None, PATIENCE);
+        let (links, crawl) =
+            observe::crawl_offline(context, &mut metadata, &mut Memo::default(), &Disk::read(context)?)?;
+        let _lock = lock::lock(&context.paths.lock(), lock::PATIENCE)?;
         let mut disk = Disk::open(context)?;
-        let mut metadata = context.metadata(&[], PATIENCE);
-        let (links, crawl) = observe::crawl_offline(context, &mut metadata, &mut Memo::default(), &disk)?;
         let kernel = Kernel::default();
-        apply::remove_gone(None, &mut disk, &kernel, &links)?;
+        apply::remove_gone(None, &mut disk, &kernel, &links, &mut Failed::new())?;
         let chosen = |link: &Link| self.interfaces.is_empty() || self.interfaces.contains(&link.name);
         let links: Vec<Link> = links.into_iter().filter(chosen).collect();
         let decision = decide(disk.observed(&links, &crawl, &kernel, &context.paths.base_file()));
         apply::apply_offline(&mut disk, &decision)?;
-        self.report(context, &Pass { decision, crawl: Some(crawl), failed: BTreeSet::new() })
+        self.report(context, &Pass { decision, ..Pass::default() })
     }
 
     /// Says which ENIs stayed as they were, and why.
@@ -135,104 +134,31 @@ impl Reconcile {
     }
 }
 
-/// All links, and those that can be ENIs.
-fn read_candidates(context: &Context, netlink: &mut Netlink) -> Result<(Vec<Link>, Vec<Link>), Error> {
-    let all = read_links(netlink)?;
-    let candidates = context.candidates(&all);
-    Ok((all.into_iter().map(|link| link.link).collect(), candidates))
-}
-
-fn pass(
-    context: &Context,
-    netlink: &mut Netlink,
-    names: &[InterfaceName],
-    patience: Duration,
-    may_remember: bool,
-) -> Result<Pass, Error> {
-    let (all, candidates) = read_candidates(context, netlink)?;
-    let chosen = |link: &&Link| names.is_empty() || names.contains(&link.name);
-    let links: Vec<Link> = candidates.iter().filter(chosen).cloned().collect();
-    for link in all.iter().filter(|link| names.contains(&link.name) && !links.contains(link)) {
-        log::warn!("{}: its driver is not one of the `drivers` that an ENI can have", link.name);
+/// Sleeps until the metadata of an ENI that waits may be another; false if none waits, or the time is up first.
+fn sleep_until_news(context: &Context, pass: &Pass, start: Instant, deadline: Instant) -> bool {
+    let candidates = u32::try_from(pass.candidates).unwrap_or(u32::MAX);
+    let mut waiting: Vec<&Link> = pass.waiting().map(|left| &left.link).collect();
+    let shows_in_index = pass.waiting().all(|left| left.reason.shows_in_index());
+    let is_lazy = waiting.is_empty();
+    waiting.extend(pass.growing().map(|eni| &eni.link));
+    if waiting.is_empty() {
+        return false;
     }
-    let remembered = Memo::read(&context.paths.memo());
-    let mut memo = remembered.clone();
-    memo.retain(&all);
-    if !may_remember {
-        for link in &links {
-            memo.forget(link.mac);
+    let links: Vec<Link> = waiting.iter().copied().cloned().collect();
+    let patience = deadline.saturating_duration_since(Instant::now());
+    let mut metadata = context.metadata(&links, None, patience);
+    loop {
+        let mut pause = POLL.max(POLL_PER_ENI * candidates);
+        if is_lazy && start.elapsed() > EAGER {
+            pause = pause.max(LAZY_POLL);
         }
-    }
-    let crawl = if links.is_empty() {
-        None
-    } else {
-        let mut metadata = context.metadata(&candidates, patience);
-        Some(observe::crawl(&mut metadata, &mut memo, &links))
-    };
-
-    let guard = lock(&context.paths.lock())?;
-    // Links come and go while the metadata is read, and another run may have configured a new one.
-    let (all, links) = {
-        let (all, candidates) = read_candidates(context, netlink)?;
-        let is_same =
-            |link: &Link| links.iter().any(|known| (&known.name, known.mac) == (&link.name, link.mac));
-        (all, candidates.into_iter().filter(is_same).collect::<Vec<Link>>())
-    };
-    let mut disk = Disk::open(context)?;
-    let kernel = apply::read_kernel(netlink)?;
-    apply::remove_gone(Some(netlink), &mut disk, &kernel, &all)?;
-    let Some(crawl) = crawl.transpose()? else { return Ok(Pass::default()) };
-    let decision = decide(disk.observed(&links, &crawl, &kernel, &context.paths.base_file()));
-    // What is incomplete may still be wrong, such as a device number of 0.
-    for left in decision.left.iter().filter(|left| !matches!(left.reason, Reason::Failed(_))) {
-        memo.forget(left.link.mac);
-    }
-    let done = apply::apply(context, netlink, &mut disk, &kernel, &decision)?;
-    memo.write(&context.paths.memo(), &remembered)?;
-    drop(guard);
-
-    let mut failed = done.failed;
-    if done.reloaded {
-        failed.extend(apply::settle(context, netlink, &all, &decision)?);
-    }
-    Ok(Pass { decision, crawl: Some(crawl), failed })
-}
-
-/// Sleeps until the metadata of a waiting ENI may be another; false if the time is up first.
-fn sleep_until_news(context: &Context, pass: &Pass, waiting: &[Link], deadline: Instant) -> bool {
-    let pause = POLL.max(POLL_PER_ENI * u32::try_from(waiting.len()).unwrap_or(u32::MAX));
-    let mut metadata = context.metadata(&pass.links(), deadline.saturating_duration_since(Instant::now()));
-    while Instant::now() + pause < deadline {
+        if Instant::now() + pause >= deadline {
+            return false;
+        }
         thread::sleep(pause);
-        let has_news = |link: &Link| {
-            let shows = pass.left(link).is_none_or(|left| left.reason.shows_in_index());
-            !shows || Crawl::keys(&mut metadata, link.mac).as_ref() != pass.keys(link)
-        };
-        if waiting.iter().any(has_news) {
+        let has_news = |link: &&Link| Crawl::keys(&mut metadata, link.mac).as_ref() != pass.keys(link);
+        if !shows_in_index || waiting.iter().any(has_news) {
             return true;
         }
     }
-    false
-}
-
-impl Pass {
-    fn links(&self) -> Vec<Link> {
-        let left = self.decision.left.iter().map(|left| &left.link);
-        self.decision.enis.iter().map(|eni| &eni.link).chain(left).cloned().collect()
-    }
-
-    /// The keys that an ENI listed.
-    fn keys(&self, link: &Link) -> Option<&BTreeSet<String>> {
-        self.crawl.as_ref()?.indexes.get(&link.mac)
-    }
-
-    fn left(&self, link: &Link) -> Option<&Left> {
-        self.decision.left.iter().find(|left| left.link.mac == link.mac)
-    }
-}
-
-/// The links whose ENI is incomplete, or may still get IPv6 addresses.
-fn waiting(pass: &Pass) -> Vec<Link> {
-    let growing = pass.decision.enis.iter().filter(|eni| eni.may_grow).map(|eni| &eni.link);
-    pass.decision.left.iter().map(|left| &left.link).chain(growing).cloned().collect()
 }

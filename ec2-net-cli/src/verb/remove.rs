@@ -1,9 +1,7 @@
-use std::collections::BTreeSet;
-
 use clap::Args;
 use networkd_config::InterfaceName;
 
-use crate::apply;
+use crate::apply::{self, Failed};
 use crate::command;
 use crate::context::{Context, open_netlink, read_links};
 use crate::decision::{owned, records};
@@ -11,9 +9,9 @@ use crate::disk::Disk;
 use crate::error::{Error, Exit};
 use crate::kernel::{self, Change};
 use crate::link::Link;
-use crate::lock::lock;
-use crate::record::Wanted;
-use crate::tree::Files;
+use crate::lock::{PATIENCE, lock};
+use crate::memo::Memo;
+use crate::record::{Foreign, Record, Wanted};
 
 /// Remove what reconcile made for an interface
 ///
@@ -28,35 +26,49 @@ pub(crate) struct Remove {
 
 impl Remove {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Error> {
-        let _lock = lock(&context.paths.lock())?;
-        let mut disk = Disk::open(context)?;
-        let (truth, copies) = (records(&disk.truth), records(&disk.copies));
-        let owned = owned(&truth, &copies, &self.interface).map_err(|foreign| {
-            Error::new(format!("`{}` was not written by ec2-net, and stays", foreign.0.display()))
-        })?;
-        let mut failed = BTreeSet::new();
-        let mut exists = false;
-        if context.paths.is_live() {
-            let mut netlink = open_netlink()?;
-            let kernel = apply::read_kernel(&mut netlink)?;
-            let links = read_links(&mut netlink)?;
-            let link = links.into_iter().map(|link| link.link).find(|link| link.name == self.interface);
-            exists = link.is_some();
-            let changes: Vec<Change> = match link {
-                Some(link) => removals(&link, &owned, &kernel),
-                None => kernel::leftovers(&self.interface, &owned, &[], &kernel),
-            };
-            apply::apply_changes(&mut netlink, &changes, &mut failed);
-        }
-        let had_files = !disk.copies.files(&self.interface).is_empty();
-        disk.write_copies(&self.interface, Files::new())?;
-        disk.write_truth(&self.interface, Files::new())?;
-        if exists && had_files {
+        let mut failed = Failed::new();
+        let needs_reload = {
+            let _lock = lock(&context.paths.lock(), PATIENCE)?;
+            let mut disk = Disk::open(context)?;
+            let (truth, copies) = (records(&disk.truth), records(&disk.copies));
+            let owned = owned(&truth, &copies, &self.interface).map_err(|foreign| {
+                Error::new(format!("`{}` was not written by ec2-net, and stays", foreign.0.display()))
+            })?;
+            let mut exists = false;
+            if context.paths.is_live() {
+                let mut netlink = open_netlink()?;
+                let kernel = apply::read_kernel(&mut netlink)?;
+                let links = read_links(&mut netlink)?;
+                let link = links.into_iter().map(|link| link.link).find(|link| link.name == self.interface);
+                exists = link.is_some();
+                let changes = match link {
+                    Some(link) => removals(&link, &owned, &kernel),
+                    None => apply::leftovers(&disk, &[self.interface.clone()].into(), &kernel),
+                };
+                apply::apply_changes(&mut netlink, &changes, &mut failed);
+            }
+            let had_files = !disk.copies.files(&self.interface).is_empty();
+            if failed.is_empty() {
+                disk.remove(&self.interface)?;
+                forget(context, truth.get(&self.interface))?;
+            }
+            exists && had_files && failed.is_empty()
+        };
+        if needs_reload {
             // Otherwise networkd would bring back what it has read.
             command::run("networkctl", &["reload"])?;
         }
         Ok(if failed.is_empty() { Exit::Done } else { Exit::Failed })
     }
+}
+
+/// What is remembered of the ENI goes with it.
+fn forget(context: &Context, record: Option<&Result<Option<Record>, Foreign>>) -> Result<(), Error> {
+    let Some(Ok(Some(record))) = record else { return Ok(()) };
+    let before = Memo::read(&context.paths.memo());
+    let mut memo = before.clone();
+    memo.forget(record.mac);
+    memo.write(&context.paths.memo(), &before)
 }
 
 /// Everything that is owned on a link goes.

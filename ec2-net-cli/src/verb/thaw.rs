@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use clap::Args;
 
 use crate::context::Context;
@@ -6,6 +8,9 @@ use crate::disk::Disk;
 use crate::error::{Error, Exit};
 use crate::lock::lock;
 use crate::record::Foreign;
+
+/// The longest wait for the lock: networkd's start waits with us, and older files are better than none.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Give networkd the latest files, before it starts
 ///
@@ -19,17 +24,20 @@ impl Thaw {
         if !context.paths.truth().exists() {
             return Ok(Exit::Done);
         }
-        let _lock = lock(&context.paths.lock())?;
+        let _lock = lock(&context.paths.lock(), PATIENCE)?;
         let mut disk = Disk::open(context)?;
         let mut exit = Exit::Done;
-        let copies = records(&disk.copies);
-        for (interface, files) in disk.truth.links.clone() {
+        let (truth, copies) = (records(&disk.truth), records(&disk.copies));
+        for (interface, record) in truth {
             if let Some(Err(Foreign(path))) = copies.get(&interface) {
                 log::error!("{interface}: left as it is: {}", Reason::Foreign(path.clone()));
                 exit = Exit::Partly;
                 continue;
             }
-            disk.write_copies(&interface, files)?;
+            // A run that was killed may have left half of a new ENI's truth: then the copies are the better half.
+            if record.is_ok_and(|record| record.is_some_and(|record| record.is_whole())) {
+                disk.write_copies(&interface, disk.truth.files(&interface).clone())?;
+            }
         }
         Ok(exit)
     }

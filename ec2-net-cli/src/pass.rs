@@ -1,0 +1,179 @@
+//! One pass over the ENIs: read, decide, apply.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use networkd_config::InterfaceName;
+
+use crate::apply::{self, Failed};
+use crate::context::{Context, read_links};
+use crate::crawl::Crawl;
+use crate::decision::{Decided, Decision, Left, Reason, decide};
+use crate::disk::Disk;
+use crate::error::Error;
+use crate::link::Link;
+use crate::lock::{PATIENCE, lock};
+use crate::memo::Memo;
+use crate::netlink::Netlink;
+use crate::observe;
+
+/// What to make a pass over.
+#[derive(Clone, Debug)]
+pub(crate) struct Scope {
+    /// The interfaces to configure; all if there are none.
+    pub(crate) names: Vec<InterfaceName>,
+    /// How long the metadata may take.
+    pub(crate) patience: Duration,
+    /// Whether what is remembered of the ENIs holds.
+    pub(crate) may_remember: bool,
+}
+
+/// What a pass came to.
+#[derive(Debug, Default)]
+pub(crate) struct Pass {
+    pub(crate) decision: Decision,
+    /// Nothing if there was no ENI to read.
+    pub(crate) crawl: Option<Crawl>,
+    pub(crate) failed: Failed,
+    /// How many links can be ENIs, those out of scope too.
+    pub(crate) candidates: usize,
+}
+
+impl Pass {
+    /// Makes a pass on the running system.
+    pub(crate) fn make(context: &Context, netlink: &mut Netlink, scope: &Scope) -> Result<Self, Error> {
+        let (mut pass, overtaken) = Self::make_once(context, netlink, scope, true)?;
+        if !overtaken.is_empty() {
+            log::debug!("another run has been at {overtaken:?} meanwhile: reading again");
+            let scope = Scope { names: overtaken, ..scope.clone() };
+            let (again, _) = Self::make_once(context, netlink, &scope, false)?;
+            pass.absorb(again);
+        }
+        Ok(pass)
+    }
+
+    /// Makes a pass. The links at which another run has been since the metadata was read are left out and named, if
+    /// `may_be_overtaken`: what was read may be older than what the other run knew.
+    fn make_once(
+        context: &Context,
+        netlink: &mut Netlink,
+        scope: &Scope,
+        may_be_overtaken: bool,
+    ) -> Result<(Self, Vec<InterfaceName>), Error> {
+        let before = Disk::read(context)?;
+        let (all, candidates) = read_candidates(context, netlink)?;
+        let chosen = |link: &&Link| scope.names.is_empty() || scope.names.contains(&link.name);
+        let links: Vec<Link> = candidates.iter().filter(chosen).cloned().collect();
+        for link in all.iter().filter(|link| scope.names.contains(&link.name) && !links.contains(link)) {
+            log::warn!("{}: its driver is not one of the `drivers` that an ENI can have", link.name);
+        }
+        let mut memo = Memo::read(&context.paths.memo());
+        memo.retain(&all);
+        if !scope.may_remember {
+            for link in &links {
+                memo.forget(link.mac);
+            }
+        }
+        let crawl = if links.is_empty() {
+            None
+        } else {
+            let mut metadata = context.metadata(&candidates, memo.interface.as_deref(), scope.patience);
+            let crawl = observe::crawl(&mut metadata, &mut memo, &links);
+            memo.interface = metadata.interface().map(str::to_owned);
+            Some(crawl)
+        };
+
+        let guard = lock(&context.paths.lock(), PATIENCE)?;
+        // Links come and go while the metadata is read, and another run may have configured a new one.
+        let (all, now) = read_candidates(context, netlink)?;
+        let is_same =
+            |link: &&Link| links.iter().any(|known| (&known.name, known.mac) == (&link.name, link.mac));
+        let links: Vec<Link> = now.iter().filter(is_same).cloned().collect();
+        let mut disk = Disk::open(context)?;
+        let is_overtaken =
+            |link: &Link| may_be_overtaken && before.truth.files(&link.name) != disk.truth.files(&link.name);
+        let (overtaken, links): (Vec<Link>, Vec<Link>) = links.into_iter().partition(is_overtaken);
+        let kernel = apply::read_kernel(netlink)?;
+        let mut failed = Failed::new();
+        apply::remove_gone(Some(netlink), &mut disk, &kernel, &all, &mut failed)?;
+        let crawl = match crawl {
+            None => return Ok((Self { failed, ..Self::default() }, Vec::new())),
+            Some(Ok(crawl)) => crawl,
+            Some(Err(error)) => {
+                apply::heal(netlink, &disk, &kernel, &links, &mut failed);
+                return Err(error);
+            }
+        };
+        let decision = decide(disk.observed(&links, &crawl, &kernel, &context.paths.base_file()));
+        // What is incomplete may still be wrong, such as a device number of 0.
+        for left in decision.left.iter().filter(|left| !matches!(left.reason, Reason::Failed(_))) {
+            memo.forget(left.link.mac);
+        }
+        apply::apply(context, netlink, &mut disk, &kernel, &decision, &mut failed)?;
+        let left: Vec<Link> = decision.left.iter().map(|left| left.link.clone()).collect();
+        apply::heal(netlink, &disk, &kernel, &left, &mut failed);
+        remember(context, &memo, &links, &all);
+        drop(guard);
+        if decision.enis.iter().any(|eni| eni.needs_reload) {
+            apply::adopt(context, netlink, &decision, &mut failed)?;
+        }
+        let overtaken = overtaken.into_iter().map(|link| link.name).collect();
+        Ok((Self { decision, crawl: Some(crawl), failed, candidates: candidates.len() }, overtaken))
+    }
+
+    /// Adds what a later pass over some of the ENIs came to. What it says of an ENI replaces what was said before.
+    pub(crate) fn absorb(&mut self, later: Self) {
+        let names: Vec<InterfaceName> = later.links().map(|link| link.name.clone()).collect();
+        self.decision.enis.retain(|eni| !names.contains(&eni.link.name));
+        self.decision.left.retain(|left| !names.contains(&left.link.name));
+        self.decision.enis.extend(later.decision.enis);
+        self.decision.enis.sort_by_key(|eni| eni.plan.slot);
+        self.decision.left.extend(later.decision.left);
+        self.failed.extend(later.failed);
+        self.candidates = self.candidates.max(later.candidates);
+        match (&mut self.crawl, later.crawl) {
+            (Some(crawl), Some(later)) => crawl.indexes.extend(later.indexes),
+            (crawl, later) => *crawl = crawl.take().or(later),
+        }
+    }
+
+    fn links(&self) -> impl Iterator<Item = &Link> {
+        let left = self.decision.left.iter().map(|left| &left.link);
+        self.decision.enis.iter().map(|eni| &eni.link).chain(left)
+    }
+
+    /// The keys that an ENI listed.
+    pub(crate) fn keys(&self, link: &Link) -> Option<&BTreeSet<String>> {
+        self.crawl.as_ref()?.indexes.get(&link.mac)
+    }
+
+    /// The ENIs for which waiting may be enough.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = &Left> {
+        self.decision.left.iter().filter(|left| left.reason.may_pass())
+    }
+
+    /// The ENIs that may still get IPv6 addresses.
+    pub(crate) fn growing(&self) -> impl Iterator<Item = &Decided> {
+        self.decision.enis.iter().filter(|eni| eni.may_grow)
+    }
+}
+
+/// All links, and those that can be ENIs.
+fn read_candidates(context: &Context, netlink: &mut Netlink) -> Result<(Vec<Link>, Vec<Link>), Error> {
+    let all = read_links(netlink)?;
+    let candidates = context.candidates(&all);
+    Ok((all.into_iter().map(|link| link.link).collect(), candidates))
+}
+
+/// Remembers what was learned of some links, beside what other runs have remembered. It is a cache, so a failure is
+/// no more than a nuisance.
+fn remember(context: &Context, memo: &Memo, links: &[Link], all: &[Link]) {
+    let path = context.paths.memo();
+    let before = Memo::read(&path);
+    let mut after = before.clone();
+    after.adopt(memo, links);
+    after.retain(all);
+    if let Err(error) = after.write(&path, &before) {
+        log::warn!("{error}");
+    }
+}
