@@ -2,6 +2,7 @@
 //! service, real packets. Needs root.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod adversity;
 mod change;
 mod fixture;
 mod hotplug;
