@@ -238,5 +238,4 @@ impl fmt::Display for KernelRoute {
 }
 
 #[cfg(test)]
-#[path = "kernel_tests.rs"]
 mod tests;

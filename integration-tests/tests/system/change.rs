@@ -16,6 +16,17 @@ fn configured() -> Cloud {
     cloud
 }
 
+/// Withdraws 10.0.1.21, which networkd has read, and assigns 10.0.1.22, which it has not.
+#[track_caller]
+fn swap_secondary(cloud: &mut Cloud) {
+    cloud.change("ens6", |eni| {
+        eni.ipv4.retain(|address| address.octets()[3] != 21);
+        eni.ipv4.push("10.0.1.22".parse().unwrap());
+    });
+    cloud.reconcile();
+    cloud.check();
+}
+
 fn reloads(cloud: &Cloud) -> usize {
     // networkd says it once for each link that it configures.
     cloud.instance.networkd_log().matches("onfiguring with").count()
@@ -184,12 +195,7 @@ fn a_carrier_flap_is_healed() {
         return;
     }
     let mut cloud = configured();
-    cloud.change("ens6", |eni| {
-        eni.ipv4.retain(|address| address.octets()[3] != 21);
-        eni.ipv4.push("10.0.1.22".parse().unwrap());
-    });
-    cloud.reconcile();
-    cloud.check();
+    swap_secondary(&mut cloud);
     cloud.instance.flap("ens6");
     cloud.instance.wait_for_lease("ens6", &cloud.enis()[1].eni.clone());
     cloud.reconcile();
@@ -224,12 +230,7 @@ fn a_restart_of_networkd_after_thaw_brings_everything_back() {
         return;
     }
     let mut cloud = configured();
-    cloud.change("ens6", |eni| {
-        eni.ipv4.retain(|address| address.octets()[3] != 21);
-        eni.ipv4.push("10.0.1.22".parse().unwrap());
-    });
-    cloud.reconcile();
-    cloud.check();
+    swap_secondary(&mut cloud);
     cloud.instance.stop_networkd();
     cloud.succeed(&["thaw"]);
     cloud.instance.start_networkd();

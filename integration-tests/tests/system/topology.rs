@@ -14,6 +14,9 @@ fn check(subnets: &[Subnet], enis: &[Attached]) {
     let before = cloud.files();
     assert_eq!(cloud.reconcile(), "", "a second run has nothing to do");
     assert_eq!(cloud.files(), before, "a second run writes nothing");
+    let plan = cloud.ec2_net(&["plan", "--exit-code"]);
+    assert!(plan.status.success());
+    assert!(String::from_utf8_lossy(&plan.stdout).ends_with("\nNothing to change.\n"), "{plan:?}");
 }
 
 #[test]

@@ -1,3 +1,5 @@
+#![cfg(test)]
+
 use super::*;
 
 const LINK: u32 = 7;
