@@ -1,10 +1,11 @@
 //! What the options and the system give a run to work with.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use imds_client::{Client, Endpoint, Metadata, Options, Tree};
+use networkd_config::InterfaceName;
 
 use crate::config::Config;
 use crate::error::Error;
@@ -58,6 +59,11 @@ impl Context {
         Ok(self.metadata(&links, None, patience))
     }
 
+    /// Whether the host has a link of this name.
+    pub(crate) fn has_link(&self, name: &InterfaceName) -> bool {
+        self.paths.is_live() && Path::new(LINKS).join(name.as_str()).exists()
+    }
+
     /// Whether the links are the host's own.
     pub(crate) fn has_host_links(&self) -> bool {
         self.links.is_empty() && self.tree.is_none() && self.paths.is_live()
@@ -86,6 +92,9 @@ impl Context {
     }
 }
 
+/// Where the kernel lists its links, sysfs(5).
+const LINKS: &str = "/sys/class/net";
+
 /// Opens the connection to the kernel.
 pub(crate) fn open_netlink() -> Result<Netlink, Error> {
     Netlink::open().map_err(|error| Error::while_doing("cannot open a netlink socket", error))
@@ -98,7 +107,7 @@ pub(crate) fn read_links(netlink: &mut Netlink) -> Result<Vec<KernelLink>, Error
 /// The driver of a device, or the kind of a virtual link: a VLAN or macvlan that shares its parent's MAC address
 /// has no device.
 fn driver(link: &KernelLink) -> Option<String> {
-    let device = PathBuf::from("/sys/class/net").join(link.link.name.as_str()).join("device/driver");
+    let device = Path::new(LINKS).join(link.link.name.as_str()).join("device/driver");
     let driver = fs::read_link(device).ok().and_then(|path| Some(path.file_name()?.to_str()?.to_owned()));
     driver.or_else(|| link.kind.clone())
 }

@@ -47,7 +47,7 @@ impl Pass {
             log::debug!("another run has been at {overtaken:?} meanwhile: reading again");
             let scope = Scope { names: overtaken, ..scope.clone() };
             let (again, _) = Self::make_once(context, netlink, &scope, false)?;
-            pass.absorb(again);
+            pass.absorb(again, &scope.names);
         }
         Ok(pass)
     }
@@ -121,9 +121,8 @@ impl Pass {
         Ok((Self { decision, crawl: Some(crawl), failed, candidates: candidates.len() }, overtaken))
     }
 
-    /// Adds what a later pass over some of the ENIs came to. What it says of an ENI replaces what was said before.
-    pub(crate) fn absorb(&mut self, later: Self) {
-        let names: Vec<InterfaceName> = later.links().map(|link| link.name.clone()).collect();
+    /// Adds what a later pass over some interfaces came to, in place of what was said of them before.
+    pub(crate) fn absorb(&mut self, later: Self, names: &[InterfaceName]) {
         self.decision.enis.retain(|eni| !names.contains(&eni.link.name));
         self.decision.left.retain(|left| !names.contains(&left.link.name));
         self.decision.enis.extend(later.decision.enis);
@@ -135,11 +134,6 @@ impl Pass {
             (Some(crawl), Some(later)) => crawl.indexes.extend(later.indexes),
             (crawl, later) => *crawl = crawl.take().or(later),
         }
-    }
-
-    fn links(&self) -> impl Iterator<Item = &Link> {
-        let left = self.decision.left.iter().map(|left| &left.link);
-        self.decision.enis.iter().map(|eni| &eni.link).chain(left)
     }
 
     /// The keys that an ENI listed.

@@ -84,7 +84,7 @@ impl Reconcile {
                     thread::sleep(POLL);
                     continue;
                 }
-                pass => all.absorb(pass?),
+                pass => all.absorb(pass?, &scope.names),
             }
             scope.may_remember = true;
             if !sleep_until_news(context, &all, start, deadline) {
@@ -156,7 +156,9 @@ fn sleep_until_news(context: &Context, pass: &Pass, start: Instant, deadline: In
             return false;
         }
         thread::sleep(pause);
-        let has_news = |link: &&Link| Crawl::keys(&mut metadata, link.mac).as_ref() != pass.keys(link);
+        let has_news = |link: &&Link| {
+            !context.has_link(&link.name) || Crawl::keys(&mut metadata, link.mac).as_ref() != pass.keys(link)
+        };
         if !shows_in_index || waiting.iter().any(has_news) {
             return true;
         }

@@ -114,3 +114,23 @@ fn r1_an_absent_link_is_nothing_to_do() {
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
     assert_eq!(cloud.imds().counters().unwrap().total, 0);
 }
+
+/// Reports R1, R2: an ENI that is detached while it is waited for is waited for no longer.
+#[test]
+fn r1_nobody_waits_for_an_eni_that_is_detached() {
+    if !require_root("r1_nobody_waits_for_an_eni_that_is_detached") {
+        return;
+    }
+    let mut cloud = booted();
+    let mut without_ipv4 = Attached::new("ens6", 1, dual_stack(1, 20));
+    cloud.plug(without_ipv4.clone());
+    without_ipv4.eni.ipv4.clear();
+    cloud.announce(&without_ipv4);
+    let mut run = cloud.command(&["reconcile", "--initial", "ens6"]).spawn().unwrap();
+    thread::sleep(Duration::from_millis(500));
+    assert!(run.try_wait().unwrap().is_none(), "it waits");
+    cloud.instance.detach("ens6");
+    let start = Instant::now();
+    assert!(run.wait().unwrap().success());
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+}
