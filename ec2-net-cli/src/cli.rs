@@ -124,7 +124,7 @@ pub fn setup_policy_routes() -> ExitCode {
     finish(global, |context| match action {
         Action::Start => Reconcile::of(interface, true).run(context),
         Action::Refresh => Reconcile::of(interface, false).run(context),
-        Action::Remove => Remove { interface }.run(context),
+        Action::Remove => Remove { interface: Some(interface), gone: false }.run(context),
         Action::Stop | Action::Cleanup => Ok(Exit::Done),
     })
 }

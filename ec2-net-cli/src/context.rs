@@ -50,13 +50,17 @@ impl Context {
         Client::new(options).into()
     }
 
-    /// The metadata to read where links do not matter.
-    pub(crate) fn host_metadata(&self, patience: Duration) -> Result<Metadata, Error> {
+    /// The metadata to read where links do not matter but as ways to it, which there are fewer of for a service
+    /// that may not open a netlink socket.
+    pub(crate) fn host_metadata(&self, patience: Duration) -> Metadata {
         let mut links = Vec::new();
         if self.has_host_links() && self.endpoints.is_empty() {
-            links = self.candidates(&read_links(&mut open_netlink()?)?);
+            match open_netlink().and_then(|mut netlink| read_links(&mut netlink)) {
+                Ok(all) => links = self.candidates(&all),
+                Err(error) => log::debug!("{error}"),
+            }
         }
-        Ok(self.metadata(&links, None, patience))
+        self.metadata(&links, None, patience)
     }
 
     /// Whether the host has a link of this name.

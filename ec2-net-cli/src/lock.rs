@@ -10,6 +10,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use crate::error::Error;
+use crate::tree;
 
 /// The longest wait for the lock. Nobody holds it while waiting for something else, so this is for a run that is
 /// stopped or stuck.
@@ -28,6 +29,7 @@ pub(crate) fn lock(path: &Path, patience: Duration) -> Result<File, Error> {
     // nothing writes nothing, not even a time stamp.
     let mut options = File::options();
     let file = options.write(true).create(true).truncate(false).mode(0o600).open(path).map_err(failed)?;
+    tree::give(path, directory).map_err(failed)?;
     loop {
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => return Ok(file),

@@ -27,7 +27,8 @@ pub(crate) fn start(verbose: u8) {
         let (priority, name) = match record.level() {
             Level::Error => (3, "error: "),
             Level::Warn => (4, "warning: "),
-            Level::Info => (6, ""),
+            // The system was changed: sd-daemon(3) calls that a notice.
+            Level::Info => (5, ""),
             Level::Debug => (7, "debug: "),
             Level::Trace => (7, "trace: "),
         };

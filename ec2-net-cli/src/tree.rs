@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown, symlink};
 use std::path::{Path, PathBuf};
 
 use networkd_config::{FileName, InterfaceName};
@@ -139,6 +139,7 @@ pub(crate) fn write_text(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     // By the descriptor, so that the umask has no say.
     file.as_file().set_permissions(Permissions::from_mode(0o644))?;
+    give(file.path(), directory)?;
     file.persist(path).map_err(|error| error.error).map(drop)
 }
 
@@ -157,6 +158,7 @@ fn write_link(path: &Path, target: &Path) -> io::Result<()> {
     let link: NamedTempFile<()> = tempfile::Builder::new()
         .prefix(TEMPORARY)
         .make_in(directory, |temporary| symlink(target, temporary))?;
+    give(link.path(), directory)?;
     link.persist(path).map_err(|error| error.error)
 }
 
@@ -165,9 +167,21 @@ fn create_directory(directory: &Path) -> io::Result<()> {
     if directory.is_dir() {
         return Ok(());
     }
-    directory.parent().map_or(Ok(()), create_directory)?;
+    let parent = directory.parent().unwrap_or(Path::new("/"));
+    create_directory(parent)?;
     fs::create_dir(directory)?;
-    fs::set_permissions(directory, Permissions::from_mode(0o755))
+    fs::set_permissions(directory, Permissions::from_mode(0o755))?;
+    give(directory, parent)
+}
+
+/// Gives what was made to the owner of the directory that it is in: the services run as networkd's user, and must be
+/// able to change what root has made by hand.
+pub(crate) fn give(made: &Path, directory: &Path) -> io::Result<()> {
+    let (owner, made_by) = (fs::metadata(directory)?, fs::symlink_metadata(made)?);
+    if made_by.uid() == owner.uid() || !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    lchown(made, Some(owner.uid()), Some(owner.gid()))
 }
 
 /// Removes a file, and its drop-in directory once that is empty.
@@ -281,6 +295,21 @@ mod tests {
         assert!(tree.files(&ens6()).is_empty());
         tree.sweep().unwrap();
         assert!(!drop_ins.exists());
+    }
+
+    /// Only root can give something away; elsewhere everything has one owner anyway.
+    #[test]
+    fn what_is_made_belongs_to_the_owner_of_the_directory() {
+        let directory = tempfile::tempdir().unwrap();
+        let owner =
+            if rustix::process::geteuid().is_root() { 1 } else { rustix::process::geteuid().as_raw() };
+        lchown(directory.path(), Some(owner), None).unwrap();
+        let mut wanted = files(&[("70-ens6.network.d/eni.conf", "a")]);
+        wanted.insert("70-ens6.network".into(), Content::Link("/base".into()));
+        empty(directory.path()).write(&ens6(), wanted).unwrap();
+        for path in ["70-ens6.network", "70-ens6.network.d", "70-ens6.network.d/eni.conf"] {
+            assert_eq!(fs::symlink_metadata(directory.path().join(path)).unwrap().uid(), owner, "{path}");
+        }
     }
 
     #[test]

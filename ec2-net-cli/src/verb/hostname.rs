@@ -12,6 +12,8 @@ use crate::verb::reconcile::PATIENCE;
 
 /// The key; it may have several names.
 const KEY: &str = "local-hostname";
+/// The kernel's hostname, `proc_sys_kernel(5)`.
+const KERNEL_HOSTNAME: &str = "/proc/sys/kernel/hostname";
 
 /// Print the hostname from the metadata
 ///
@@ -29,7 +31,7 @@ impl Hostname {
             log::debug!("`{}` has a hostname, which stays", context.paths.hostname().display());
             return Ok(Exit::Done);
         }
-        let names = context.host_metadata(PATIENCE)?.text(KEY)?.value();
+        let names = context.host_metadata(PATIENCE).text(KEY)?.value();
         let names = names.ok_or_else(|| Error::new(format!("the metadata has no `{KEY}`")))?;
         let first = names.split_ascii_whitespace().next().unwrap_or_default();
         let name: HostName = first
@@ -58,7 +60,8 @@ fn set(name: &HostName) -> Result<(), Error> {
     if rustix::system::uname().nodename().to_bytes() == name.0.as_bytes() {
         return Ok(());
     }
-    rustix::system::sethostname(name.0.as_bytes())
+    // sethostname(2) would need CAP_SYS_ADMIN; root may write this file without any capability.
+    fs::write(KERNEL_HOSTNAME, &name.0)
         .map_err(|error| Error::while_doing(format!("cannot set the hostname to `{name}`"), error))?;
     log::info!("hostname set to {name}");
     Ok(())

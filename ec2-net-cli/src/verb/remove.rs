@@ -20,18 +20,49 @@ use crate::record::{Foreign, Record, Wanted};
 #[derive(Debug, Args)]
 pub(crate) struct Remove {
     /// The interface; it need not exist any more
-    #[arg(value_name = "IFACE")]
-    pub(crate) interface: InterfaceName,
+    #[arg(value_name = "IFACE", required_unless_present = "gone")]
+    pub(crate) interface: Option<InterfaceName>,
+
+    /// Remove instead what is left of the ENIs that are detached, whatever their names were
+    #[arg(long, conflicts_with = "interface")]
+    pub(crate) gone: bool,
 }
 
 impl Remove {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Error> {
+        match &self.interface {
+            Some(interface) => Self::remove(context, interface),
+            None => Self::remove_gone(context),
+        }
+    }
+
+    /// An ENI is gone when no link has its MAC address and its name, which the metadata need not say.
+    fn remove_gone(context: &Context) -> Result<Exit, Error> {
+        if !context.paths.is_live() {
+            return Err(Error::usage(
+                "`--gone` compares with the links of the running system, not of a `--root`",
+            ));
+        }
+        let _lock = lock(&context.paths.lock(), PATIENCE)?;
+        let mut netlink = open_netlink()?;
+        let links: Vec<Link> = read_links(&mut netlink)?.into_iter().map(|link| link.link).collect();
+        let kernel = apply::read_kernel(&mut netlink)?;
+        let mut failed = Failed::new();
+        apply::remove_gone(Some(&mut netlink), &mut Disk::open(context)?, &kernel, &links, &mut failed)?;
+        let before = Memo::read(&context.paths.memo());
+        let mut memo = before.clone();
+        memo.retain(&links);
+        memo.write(&context.paths.memo(), &before)?;
+        Ok(if failed.is_empty() { Exit::Done } else { Exit::Failed })
+    }
+
+    fn remove(context: &Context, interface: &InterfaceName) -> Result<Exit, Error> {
         let mut failed = Failed::new();
         let needs_reload = {
             let _lock = lock(&context.paths.lock(), PATIENCE)?;
             let mut disk = Disk::open(context)?;
             let (truth, copies) = (records(&disk.truth), records(&disk.copies));
-            let owned = owned(&truth, &copies, &self.interface).map_err(|foreign| {
+            let owned = owned(&truth, &copies, interface).map_err(|foreign| {
                 Error::new(format!("`{}` was not written by ec2-net, and stays", foreign.0.display()))
             })?;
             let mut exists = false;
@@ -39,18 +70,18 @@ impl Remove {
                 let mut netlink = open_netlink()?;
                 let kernel = apply::read_kernel(&mut netlink)?;
                 let links = read_links(&mut netlink)?;
-                let link = links.into_iter().map(|link| link.link).find(|link| link.name == self.interface);
+                let link = links.into_iter().map(|link| link.link).find(|link| link.name == *interface);
                 exists = link.is_some();
                 let changes = match link {
                     Some(link) => removals(&link, &owned, &kernel),
-                    None => apply::leftovers(&disk, &[self.interface.clone()].into(), &kernel),
+                    None => apply::leftovers(&disk, &[interface.clone()].into(), &kernel),
                 };
                 apply::apply_changes(&mut netlink, &changes, &mut failed);
             }
-            let had_files = !disk.copies.files(&self.interface).is_empty();
+            let had_files = !disk.copies.files(interface).is_empty();
             if failed.is_empty() {
-                disk.remove(&self.interface)?;
-                forget(context, truth.get(&self.interface))?;
+                disk.remove(interface)?;
+                forget(context, truth.get(interface))?;
             }
             exists && had_files && failed.is_empty()
         };

@@ -22,7 +22,7 @@ pub(crate) struct Snapshot {}
 
 impl Snapshot {
     pub(crate) fn run(context: &Context) -> Result<Exit, Error> {
-        let mut reader = Reader { metadata: context.host_metadata(PATIENCE)?, is_complete: true };
+        let mut reader = Reader { metadata: context.host_metadata(PATIENCE), is_complete: true };
         let tree = reader.directory("")?;
         report::print_json(&tree)?;
         Ok(if reader.is_complete { Exit::Done } else { Exit::Partly })
