@@ -131,7 +131,7 @@ pub(crate) fn adopt(
     let deadline = Instant::now() + ADOPTION;
     let is_adopted = |kernel: &Kernel| {
         let mut new = decision.enis.iter().filter(|eni| eni.needs_reload);
-        new.all(|eni| kernel::difference(&eni.link, &eni.wanted, &Wanted::default(), kernel).is_empty())
+        new.all(|eni| kernel::is_adopted(&eni.link, &eni.wanted, kernel))
     };
     while !is_adopted(&read_kernel(netlink)?) && Instant::now() < deadline {
         thread::sleep(ADOPTION_POLL);

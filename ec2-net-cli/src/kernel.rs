@@ -1,14 +1,18 @@
 //! What the kernel has, and what is to change in it. Pure.
 
+mod leased;
+
 use std::fmt;
 use std::net::IpAddr;
 
 use ipnetwork::IpNetwork;
 use networkd_config::InterfaceName;
-use policy_routing::{Gateway, Route, Rule, Slot};
+use policy_routing::{Gateway, Route, RouteMetric, Rule, Slot};
 
 use crate::link::Link;
 use crate::record::Wanted;
+
+use leased::Leased;
 
 /// The main route table, `ip-route(8)`.
 const MAIN: u32 = 254;
@@ -65,6 +69,8 @@ pub(crate) struct Change {
 pub(crate) enum Action {
     RemoveAltname(String),
     AddAddress(IpNetwork),
+    /// Gives the route of a leased address's subnet another metric.
+    SetMetric(IpNetwork, RouteMetric),
     AddRoute(KernelRoute),
     AddRule(Rule),
     RemoveRule(Rule),
@@ -96,10 +102,19 @@ pub(crate) fn difference(link: &Link, wanted: &Wanted, owned: &Wanted, kernel: &
     if let Some(slot) = wanted.slot {
         actions.extend(missing_routes(link.index, slot, wanted, kernel).map(Action::AddRoute));
         actions.extend(extra_routes(link.index, slot, wanted, owned, kernel).map(Action::RemoveRoute));
+        actions.extend(Leased { link, slot, kernel }.corrections());
     }
     // Nothing leaves by a link that is down, and what is missing comes when it is up again.
     actions.retain(|action| link.is_up || action.is_removal());
     on(link, actions)
+}
+
+/// Tells whether networkd has brought up what its files say of a link: what is left to do is to take away.
+pub(crate) fn is_adopted(link: &Link, wanted: &Wanted, kernel: &Kernel) -> bool {
+    let missing = difference(link, wanted, &Wanted::default(), kernel);
+    let is_addition = |action: &Action| !action.is_removal() && !matches!(action, Action::SetMetric(..));
+    let is_behind = wanted.slot.is_some_and(|slot| Leased { link, slot, kernel }.is_behind());
+    !missing.iter().any(|change| is_addition(&change.action)) && !is_behind
 }
 
 /// Tells how the alternative names of a link must change.
@@ -156,7 +171,8 @@ fn missing_routes<'a>(
             // The gateway is the one that networkd learned for the main table; without it there is none yet.
             Route::Default(_) => {
                 let learned = |have: &&KernelRoute| have.table == MAIN && have.link == link && have.is(route);
-                kernel.routes.iter().find(learned).map(|learned| KernelRoute { table, ..*learned })
+                let metric = slot.metric().get();
+                kernel.routes.iter().find(learned).map(|learned| KernelRoute { table, metric, ..*learned })
             }
         }
     })
@@ -214,6 +230,7 @@ impl fmt::Display for Action {
         match self {
             Self::RemoveAltname(name) => write!(f, "remove alternative name {name}"),
             Self::AddAddress(network) => write!(f, "add address {network}"),
+            Self::SetMetric(network, metric) => write!(f, "set metric {metric} of the subnet of {network}"),
             Self::AddRoute(route) => write!(f, "add route {route}"),
             Self::AddRule(rule) => write!(f, "add rule {rule}"),
             Self::RemoveRule(rule) => write!(f, "remove rule {rule}"),
@@ -233,7 +250,8 @@ impl fmt::Display for KernelRoute {
         if let Some(gateway) = self.gateway {
             write!(f, " via {gateway}")?;
         }
-        write!(f, " table {}", self.table)
+        write!(f, " table {}", self.table)?;
+        if self.table == MAIN { write!(f, " metric {}", self.metric) } else { Ok(()) }
     }
 }
 

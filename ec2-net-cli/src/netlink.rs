@@ -3,8 +3,8 @@
 use std::io;
 
 use netlink_packet_core::{
-    NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_EXCL, NLM_F_REQUEST, NetlinkHeader,
-    NetlinkMessage, NetlinkPayload,
+    NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REQUEST,
+    NetlinkHeader, NetlinkMessage, NetlinkPayload,
 };
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::{
@@ -95,6 +95,7 @@ impl Netlink {
             (Request::Add(message), _) => {
                 (message, NLM_F_CREATE | NLM_F_EXCL, &[Errno::EXIST, Errno::NODEV, Errno::ACCESS])
             }
+            (Request::Replace(message), _) => (message, NLM_F_REPLACE, &[Errno::NODEV]),
             (Request::Remove(message), _) => {
                 (message, 0, &[Errno::SRCH, Errno::NOENT, Errno::ADDRNOTAVAIL, Errno::NODEV])
             }

@@ -19,6 +19,8 @@ use crate::netlink::KernelLink;
 /// What to ask of the kernel.
 pub(crate) enum Request {
     Add(RouteNetlinkMessage),
+    /// Changes what is there.
+    Replace(RouteNetlinkMessage),
     Remove(RouteNetlinkMessage),
 }
 
@@ -152,6 +154,9 @@ pub(crate) fn request(change: &Change) -> Request {
         Action::RemoveAddress(network) => {
             Request::Remove(RouteNetlinkMessage::DelAddress(host_address(change.link, *network)))
         }
+        Action::SetMetric(network, metric) => Request::Replace(RouteNetlinkMessage::NewAddress(
+            address_with_metric(change.link, *network, metric.get()),
+        )),
         Action::AddRule(rule) => Request::Add(RouteNetlinkMessage::NewRule(source_rule(rule))),
         Action::RemoveRule(rule) => Request::Remove(RouteNetlinkMessage::DelRule(source_rule(rule))),
         Action::AddRoute(route) => Request::Add(RouteNetlinkMessage::NewRoute(unicast_route(route))),
@@ -178,6 +183,23 @@ fn host_address(link: u32, network: IpNetwork) -> AddressMessage {
         AddressAttribute::Local(network.ip()),
         AddressAttribute::Address(network.ip()),
         AddressAttribute::Flags(AddressFlags::Noprefixroute | AddressFlags::Permanent | detection),
+    ];
+    message
+}
+
+/// A leased address with another metric for the route to its subnet. The lifetime is what `KeepConfiguration=dhcp` gives
+/// it: endless.
+fn address_with_metric(link: u32, network: IpNetwork, metric: u32) -> AddressMessage {
+    let mut message = AddressMessage::default();
+    message.header.family = family(&network);
+    message.header.prefix_len = network.prefix();
+    message.header.scope = AddressScope::Universe;
+    message.header.index = link;
+    message.attributes = vec![
+        AddressAttribute::Local(network.ip()),
+        AddressAttribute::Address(network.ip()),
+        AddressAttribute::Flags(AddressFlags::Permanent),
+        AddressAttribute::RoutePriority(metric),
     ];
     message
 }

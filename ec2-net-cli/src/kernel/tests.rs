@@ -142,3 +142,32 @@ fn the_rules_of_a_gone_link_go_unless_another_wants_them() {
     let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
     assert_eq!(changes, ["ens6: remove rule 10001: from 10.0.0.11/32 lookup 10001"]);
 }
+
+/// What DHCP gave with the metric of the base file goes, when the same is there with the ENI's own.
+#[test]
+fn routes_of_the_metric_before_go_when_their_successors_are_there() {
+    let all = wanted(&[], &[], &[]);
+    let base = |route: KernelRoute| KernelRoute { metric: 512, ..route };
+    let default = route(254, "0.0.0.0/0", Some("10.0.0.1"));
+    let gateway = KernelRoute { metric: 513, protocol: 16, ..route(254, "10.0.0.1/32", None) };
+    let subnet = KernelRoute { metric: 512, protocol: 2, ..route(254, "10.0.0.0/24", None) };
+    let lease = KernelAddress { link: LINK, network: "10.0.0.10/24".parse().unwrap(), is_permanent: true };
+    let table = route(10_001, "0.0.0.0/0", Some("10.0.0.1"));
+    let mut kernel = Kernel { addresses: vec![lease], ..Kernel::default() };
+
+    kernel.routes = vec![base(default), base(gateway), subnet, table];
+    check(&all, &all, &kernel, &[]);
+    assert!(!is_adopted(&link(&[]), &all, &kernel));
+
+    kernel.routes.extend([default, gateway]);
+    let expected = [
+        "set metric 513 of the subnet of 10.0.0.10/24",
+        "remove route default via 10.0.0.1 table 254 metric 512",
+        "remove route 10.0.0.1/32 table 254 metric 512",
+    ];
+    check(&all, &all, &kernel, &expected);
+    assert!(is_adopted(&link(&[]), &all, &kernel));
+
+    kernel.routes = vec![default, gateway, KernelRoute { metric: 513, ..subnet }, table];
+    check(&all, &all, &kernel, &[]);
+}
