@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::fake_imds::ControlClient;
 use crate::program;
-use crate::testbed::{Daemon, Eni, Host, Instance, Subnet, Vpc};
+use crate::testbed::{Daemon, Eni, Guest, Host, Image, Instance, Machine, Subnet, Vpc};
 
 /// An ENI and where it is attached.
 #[derive(Clone, Debug)]
@@ -52,11 +52,11 @@ impl Attached {
 }
 
 /// An instance with a metadata service and ENIs.
-pub struct Cloud {
+pub struct Cloud<G = Instance> {
     imds: ControlClient,
     _service: Daemon,
     /// The instance.
-    pub instance: Instance,
+    pub instance: G,
     /// The VPC around it.
     pub vpc: Vpc,
     subnets: Vec<Subnet>,
@@ -71,13 +71,8 @@ impl Cloud {
         let vpc = Vpc::new(subnets);
         let mut instance = Instance::new(&vpc);
         instance.write("/etc/ec2-net/config.toml", "drivers = [\"veth\"]\n");
-        let (service, imds) = serve(
-            &vpc,
-            &json!({ "mac": enis[0].eni.mac, "local-hostname": "ip-10-0-0-10.ec2.internal", "network": {"interfaces": {"macs": {}}} }),
-        );
         instance.start_networkd();
-        let mut cloud =
-            Self { imds, _service: service, instance, vpc, subnets: subnets.to_vec(), enis: Vec::new() };
+        let mut cloud = Self::with(instance, vpc, subnets, enis);
         for attached in enis {
             cloud.attach(attached.clone());
         }
@@ -85,6 +80,42 @@ impl Cloud {
             cloud.instance.wait_for_lease(attached.interface, &attached.eni);
         }
         cloud
+    }
+}
+
+impl Cloud<Machine> {
+    /// Boots an instance with these ENIs, the first of which is the primary, and waits until it is up.
+    #[track_caller]
+    pub fn boot(image: &Image, subnets: &[Subnet], enis: &[Attached]) -> Self {
+        let vpc = Vpc::new(subnets);
+        let mut cloud = Self::with(Machine::new(&vpc, image), vpc, subnets, enis);
+        for attached in enis {
+            cloud.attach(attached.clone());
+        }
+        cloud.instance.boot();
+        cloud
+    }
+
+    /// Boots the instance anew, with the ENIs that are attached.
+    #[track_caller]
+    pub fn reboot(&mut self) {
+        self.instance.shut_down();
+        for attached in &self.enis {
+            self.instance.attach(attached.interface, &attached.eni);
+        }
+        self.instance.boot();
+    }
+}
+
+impl<G: Guest> Cloud<G> {
+    /// The metadata service of an instance that has no ENI yet; the first of `enis` will be the primary.
+    #[track_caller]
+    fn with(instance: G, vpc: Vpc, subnets: &[Subnet], enis: &[Attached]) -> Self {
+        let (service, imds) = serve(
+            &vpc,
+            &json!({ "mac": enis[0].eni.mac, "local-hostname": "ip-10-0-0-10.ec2.internal", "network": {"interfaces": {"macs": {}}} }),
+        );
+        Self { imds, _service: service, instance, vpc, subnets: subnets.to_vec(), enis: Vec::new() }
     }
 
     /// The metadata service.
@@ -151,7 +182,7 @@ impl Cloud {
     /// The command that runs `ec2-net` on the instance.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.instance.command(program::ec2_net().to_str().unwrap_or_default());
+        let mut command = self.instance.ec2_net();
         command.args(arguments);
         command
     }

@@ -9,7 +9,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 const PACKAGE: &str = "ec2-net-cli";
-const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+/// The workspace of these sources.
+pub(crate) const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// The path of `ec2-net`.
 ///
@@ -38,6 +39,11 @@ pub fn set_hostname_imds() -> PathBuf {
 /// The path of `fake-imds`, which Cargo builds for the tests of this package.
 pub fn fake_imds() -> PathBuf {
     profile_directory().join("fake-imds")
+}
+
+/// The target directory of the workspace.
+pub(crate) fn target_directory() -> PathBuf {
+    profile_directory().parent().unwrap_or(Path::new("/")).to_owned()
 }
 
 /// Where the programs are, built when it is asked first.

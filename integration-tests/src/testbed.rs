@@ -1,7 +1,7 @@
 //! A VPC in network namespaces, and instances in it with a real systemd-networkd.
 //!
 //! ```no_run
-//! use integration_tests::testbed::{Eni, Host, Instance, Subnet, Vpc, require_root};
+//! use integration_tests::testbed::{Eni, Guest, Host, Instance, Subnet, Vpc, require_root};
 //!
 //! if !require_root("an example") {
 //!     return;
@@ -22,12 +22,16 @@
 
 mod dnsmasq;
 mod eni;
+mod guest;
 mod host;
+mod image;
 mod instance;
+mod machine;
 mod mapping;
 mod namespace;
 mod networkd;
 mod ping;
+mod ports;
 mod process;
 mod require;
 mod source_check;
@@ -35,8 +39,11 @@ mod vpc;
 mod wait;
 
 pub use eni::{Eni, Subnet};
+pub use guest::Guest;
 pub use host::Host;
-pub use instance::{BASE_NETWORK, Instance};
+pub use image::Image;
+pub use instance::Instance;
+pub use machine::Machine;
 pub use namespace::Namespace;
 pub use ping::{Pinger, Tally};
 pub use process::{Daemon, run};

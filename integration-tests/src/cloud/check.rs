@@ -9,12 +9,12 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Attached, Cloud, texts};
-use crate::testbed::{Host, Subnet, Vpc, wait_until};
+use crate::testbed::{Guest, Host, Subnet, Vpc, wait_until};
 
 /// The longest wait for something that networkd does.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-impl Cloud {
+impl<G: Guest> Cloud<G> {
     /// Waits until everything is as it must be: rules, tables and names are what the numbering says, each address
     /// answers the world and reaches it, and no packet has left by the wrong ENI.
     ///

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use integration_tests::cloud::{Attached, Cloud};
 use integration_tests::fake_imds::Fault;
 use integration_tests::program;
-use integration_tests::testbed::{Host, require_root};
+use integration_tests::testbed::{Guest, Host, require_root};
 
 use crate::fixture::{dual_stack, primary, subnets};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use integration_tests::cloud::{Attached, Cloud};
-use integration_tests::testbed::{Host, require_root, wait_until};
+use integration_tests::testbed::{Guest, Host, require_root, wait_until};
 
 use crate::fixture::{dual_stack, primary, subnets};
 
@@ -239,6 +239,9 @@ fn a_restart_of_networkd_after_thaw_brings_everything_back() {
     }
     cloud.check();
     assert!(!cloud.instance.has_address("ens6", std::net::Ipv4Addr::new(10, 0, 1, 21)));
+    // Before 257, networkd forgets the metric of an address that it has kept.
+    let log = cloud.reconcile();
+    assert!(log.lines().all(|line| line.contains(": set metric 51")), "{log}");
     assert_eq!(cloud.reconcile(), "");
 }
 

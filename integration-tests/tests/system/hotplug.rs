@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use integration_tests::cloud::{Attached, Cloud};
-use integration_tests::testbed::{Eni, Host, Subnet, require_root, wait_until};
+use integration_tests::testbed::{Eni, Guest, Host, Subnet, require_root, wait_until};
 
 use crate::fixture::{dual_stack, primary, subnets};
 

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use integration_tests::testbed::{Eni, Host, Instance, Subnet, Vpc};
+use integration_tests::testbed::{Eni, Guest, Host, Instance, Subnet, Vpc};
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) const PEER_IPV4: IpAddr = IpAddr::V4(Vpc::PEER_IPV4);

@@ -1,6 +1,6 @@
 //! networkd in an instance: reload, restart, hotplug.
 
-use integration_tests::testbed::{Eni, Host, Instance, holds_within, require_root, wait_until};
+use integration_tests::testbed::{Eni, Guest, Host, Instance, holds_within, require_root, wait_until};
 
 use crate::fixture::{PATIENCE, primary, running, secondary, subnet};
 

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use integration_tests::testbed::{Eni, Host, Instance, Subnet, Vpc, require_root, wait_until};
+use integration_tests::testbed::{Eni, Guest, Host, Instance, Subnet, Vpc, require_root, wait_until};
 
 use crate::fixture::{
     IMDS_IPV4, IMDS_IPV6, PATIENCE, PEER_IPV4, PEER_IPV6, answering, ip, primary, running, secondary, subnet,
