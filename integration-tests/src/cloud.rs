@@ -156,6 +156,18 @@ impl<G: Guest> Cloud<G> {
         checked(self.imds.remove(&attached.path()));
     }
 
+    /// Lets go of an ENI that the instance has lost already.
+    #[track_caller]
+    pub fn forget(&mut self, interface: &str) {
+        self.enis.retain(|attached| {
+            if attached.interface == interface {
+                self.vpc.unassign(&attached.eni);
+                checked(self.imds.remove(&attached.path()));
+            }
+            attached.interface != interface
+        });
+    }
+
     /// Changes what an ENI has, in the VPC and in the metadata.
     #[track_caller]
     pub fn change(&mut self, interface: &str, change: impl FnOnce(&mut Eni)) {

@@ -5,12 +5,12 @@ use clap::Args;
 use networkd_config::InterfaceName;
 
 use crate::apply::{self, Failed};
-use crate::context::{Context, open_netlink};
+use crate::context::{Context, open_netlink, read_links};
 use crate::crawl::Crawl;
 use crate::decision::{Left, Reason, decide};
 use crate::disk::Disk;
 use crate::error::{Error, Exit};
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, KernelAddress};
 use crate::link::Link;
 use crate::memo::Memo;
 use crate::netlink::Netlink;
@@ -29,6 +29,10 @@ const POLL_PER_ENI: Duration = Duration::from_millis(20);
 /// How long IPv6 that may never come is looked for as often, and the pause from then on.
 const EAGER: Duration = Duration::from_secs(12);
 const LAZY_POLL: Duration = Duration::from_secs(1);
+/// How long the first lease is waited for at boot, before the metadata is asked for without.
+const LEASE: Duration = Duration::from_secs(3);
+/// The pause between two looks at whether it is there.
+const LEASE_POLL: Duration = Duration::from_millis(20);
 
 /// Make files and kernel what the metadata says of the ENIs
 ///
@@ -74,6 +78,7 @@ impl Reconcile {
     /// Makes passes until all is complete or the time is up. Each configures what is complete.
     fn wait(&self, context: &Context, netlink: &mut Netlink, deadline: Instant) -> Result<Pass, Error> {
         let start = Instant::now();
+        wait_for_lease(context, netlink, deadline.min(start + LEASE))?;
         let mut scope = Scope { names: self.interfaces.clone(), patience: PATIENCE, may_remember: false };
         let mut all = Pass::default();
         loop {
@@ -131,6 +136,23 @@ impl Reconcile {
     fn is_noteworthy(&self, left: &Left) -> bool {
         let is_named = self.interfaces.contains(&left.link.name);
         !matches!(left.reason, Reason::Unlisted) || left.is_configured || is_named
+    }
+}
+
+/// Waits until some ENI has an IPv4 address, which DHCP gives in IPv6-only subnets too.
+///
+/// Without one, only the metadata's IPv6 endpoint could be reached, with a source address that may be another ENI's.
+fn wait_for_lease(context: &Context, netlink: &mut Netlink, until: Instant) -> Result<(), Error> {
+    loop {
+        let candidates = context.candidates(&read_links(netlink)?);
+        let kernel = apply::read_kernel(netlink)?;
+        let is_leased = |address: &KernelAddress| {
+            address.network.is_ipv4() && candidates.iter().any(|link| link.index == address.link)
+        };
+        if candidates.is_empty() || kernel.addresses.iter().any(is_leased) || Instant::now() >= until {
+            return Ok(());
+        }
+        thread::sleep(LEASE_POLL);
     }
 }
 

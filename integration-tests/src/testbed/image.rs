@@ -18,8 +18,11 @@ const SUITE: &str = "EC2_NET_SUITE";
 /// What the testbed's image has that EC2's has not: the devices of the testbed are of the driver veth, and the devices
 /// of the host are none of the instance's business.
 const FILES: [(&str, &str); 5] = [
-    ("etc/systemd/network/80-ec2.network.d/10-veth.conf", "[Match]\nDriver=veth\n"),
-    ("etc/udev/rules.d/90-veth.rules", "ENV{ID_NET_DRIVER}==\"veth\", ENV{EC2_NET_ENI}=\"1\"\n"),
+    ("etc/systemd/network/80-ec2.network.d/10-veth.conf", "[Match]\nDriver=veth\nName=ens*\n"),
+    (
+        "etc/udev/rules.d/90-veth.rules",
+        "ENV{ID_NET_DRIVER}==\"veth\", KERNEL==\"ens*\", ENV{EC2_NET_ENI}=\"1\"\n",
+    ),
     ("etc/ec2-net/config.toml", "drivers = [\"veth\"]\n"),
     (
         "etc/systemd/system/systemd-udev-trigger.service.d/net.conf",

@@ -51,12 +51,22 @@ impl Machine {
     #[track_caller]
     pub fn boot(&mut self) {
         let mut command = self.ports.namespace.command("unshare");
-        command.args(["--mount", "--propagation", "private", "sh", "-c", BOOT, "sh"]);
+        // A process namespace of its own, with which the whole instance goes when its first process is killed.
+        command.args([
+            "--mount",
+            "--propagation",
+            "private",
+            "--pid",
+            "--fork",
+            "--mount-proc",
+            "--kill-child=KILL",
+        ]);
+        command.args(["sh", "-c", BOOT, "sh"]);
         command.arg(&self.image).arg(&self.files).arg(self.ports.namespace.name());
         let nspawn = Daemon::start(&command, "KILL", &self.files.join("console.log"));
         let mut init = None;
         holds_within(PATIENCE, || {
-            init = child(nspawn.pid());
+            init = child(nspawn.pid(), "systemd-nspawn").and_then(|nspawn| child(nspawn, "systemd"));
             init.is_some() || !nspawn.is_running()
         });
         let Some(init) = init else { panic!("the instance does not boot:\n{}", nspawn.log()) };
@@ -154,11 +164,11 @@ impl Drop for Machine {
     }
 }
 
-/// The first child of a process.
-fn child(pid: u32) -> Option<u32> {
+/// The child of a process, once it runs this program.
+fn child(pid: u32, program: &str) -> Option<u32> {
     let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
-    // nspawn has a child only once, and its child is PID 1 of the instance when it has become systemd.
     let child: u32 = children.split_ascii_whitespace().next()?.parse().ok()?;
     let name = fs::read_to_string(format!("/proc/{child}/comm")).ok()?;
-    (name == "systemd\n").then_some(child)
+    // The kernel keeps 15 bytes of a name.
+    (name.trim_end() == &program[..program.len().min(15)]).then_some(child)
 }

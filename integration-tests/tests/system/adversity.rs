@@ -12,7 +12,7 @@ use integration_tests::fake_imds::Fault;
 use integration_tests::program;
 use integration_tests::testbed::{Guest, Host, require_root};
 
-use crate::fixture::{dual_stack, primary, subnets};
+use integration_tests::fixture::{dual_stack, primary, subnets};
 
 fn configured() -> Cloud {
     let cloud = Cloud::new(&subnets(), &[primary(), Attached::new("ens6", 1, dual_stack(0, 20))]);

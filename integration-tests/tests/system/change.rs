@@ -5,7 +5,7 @@ use std::time::Duration;
 use integration_tests::cloud::{Attached, Cloud};
 use integration_tests::testbed::{Guest, Host, require_root, wait_until};
 
-use crate::fixture::{dual_stack, primary, subnets};
+use integration_tests::fixture::{dual_stack, primary, subnets};
 
 /// An instance with two ENIs in one subnet, configured.
 fn configured() -> Cloud {

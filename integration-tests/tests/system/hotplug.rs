@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use integration_tests::cloud::{Attached, Cloud};
 use integration_tests::testbed::{Eni, Guest, Host, Subnet, require_root, wait_until};
 
-use crate::fixture::{dual_stack, primary, subnets};
+use integration_tests::fixture::{dual_stack, primary, subnets};
 
 /// How long after the metadata is complete an ENI may take: twice what is promised, since the machine is busy with
 /// other tests.

@@ -6,7 +6,7 @@ use integration_tests::cloud::{Attached, Cloud};
 use integration_tests::program;
 use integration_tests::testbed::{Host, require_root};
 
-use crate::fixture::{dual_stack, primary, subnets};
+use integration_tests::fixture::{dual_stack, primary, subnets};
 
 fn with_secondary() -> Cloud {
     Cloud::new(&subnets(), &[primary(), Attached::new("ens6", 1, dual_stack(0, 20))])

@@ -4,7 +4,6 @@
 
 mod adversity;
 mod change;
-mod fixture;
 mod hotplug;
 mod identity;
 mod scale;

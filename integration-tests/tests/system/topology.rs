@@ -3,7 +3,7 @@
 use integration_tests::cloud::{Attached, Cloud};
 use integration_tests::testbed::{Eni, Subnet, require_root};
 
-use crate::fixture::{dual_stack, primary, subnets};
+use integration_tests::fixture::{dual_stack, primary, subnets};
 
 #[track_caller]
 fn check(subnets: &[Subnet], enis: &[Attached]) {
