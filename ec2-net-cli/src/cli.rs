@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use imds_client::Endpoint;
 use networkd_config::InterfaceName;
 
@@ -22,15 +22,18 @@ use crate::verb::thaw::Thaw;
 
 /// Configure systemd-networkd from the EC2 instance metadata
 ///
-/// Each network interface (ENI) of the instance gets a route table and rules, so that what it owns leaves by it,
-/// and its secondary addresses.
+/// An EC2 instance has network interfaces (ENIs), each with addresses and delegated prefixes that come and go while
+/// it runs. The VPC drops every packet that leaves by an ENI which does not own its source address. ec2-net reads the
+/// instance metadata service (IMDS) and gives each ENI a route table, rules, its secondary addresses and alternative
+/// names, so that everything leaves by the ENI that owns its source address.
 ///
-/// Exit status: 0 done or nothing to do; 1 failed; 2 wrong usage; 3 metadata unreachable; 4 partly done, some ENI
-/// left as it was; 5 with plan --exit-code, there is something to change.
+/// What an administrator configured is respected. An ENI about which the metadata gives no complete answer stays as
+/// it is, and the others go on.
 #[derive(Debug, Parser)]
 #[command(name = "ec2-net", version, disable_help_subcommand = true)]
+#[command(after_long_help = after_help(&Exit::ALL))]
 struct Ec2Net {
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Global options")]
     global: Global,
     #[command(subcommand)]
     verb: Verb,
@@ -47,13 +50,17 @@ enum Verb {
 }
 
 /// Configure one ENI: the command of amazon-ec2-net-utils, by means of ec2-net
+///
+/// setup-policy-routes serves units and scripts that were made for amazon-ec2-net-utils. What start and refresh do is
+/// done by ec2-net reconcile for the interface, with and without --initial; what remove does, by ec2-net remove.
 #[derive(Debug, Parser)]
 #[command(name = "setup-policy-routes", version)]
+#[command(after_long_help = after_help(&Reconcile::STATUSES))]
 struct SetupPolicyRoutes {
     #[command(flatten)]
     global: Global,
     /// The interface
-    #[arg(value_name = "IFACE")]
+    #[arg(value_name = "IFACE", value_hint = ValueHint::Other)]
     interface: InterfaceName,
     /// What to do with it
     action: Action,
@@ -67,15 +74,18 @@ enum Action {
     Refresh,
     /// Remove its configuration
     Remove,
-    /// Do nothing
+    /// Do nothing, as it is not needed any more
     Stop,
-    /// Do nothing
+    /// Do nothing, as it is not needed any more
     Cleanup,
 }
 
 /// Set the hostname from the EC2 instance metadata, unless /etc/hostname has one
+///
+/// set-hostname-imds does what ec2-net hostname --set does, under the name that it has in amazon-ec2-net-utils.
 #[derive(Debug, Parser)]
 #[command(name = "set-hostname-imds", version)]
+#[command(after_long_help = after_help(&Hostname::STATUSES))]
 struct SetHostnameImds {
     #[command(flatten)]
     global: Global,
@@ -84,16 +94,16 @@ struct SetHostnameImds {
 #[derive(Debug, Args)]
 struct Global {
     /// Read and write below this directory; other than /, neither kernel nor networkd is touched
-    #[arg(long, global = true, value_name = "DIR", default_value = "/")]
+    #[arg(long, global = true, value_name = "DIR", default_value = "/", value_hint = ValueHint::DirPath)]
     root: PathBuf,
-    /// Read the metadata from a JSON tree instead of the service
-    #[arg(long, global = true, value_name = "FILE")]
+    /// Read the metadata from a JSON tree, such as snapshot prints, instead of the service
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     metadata: Option<PathBuf>,
     /// Use this link instead of the host's (repeatable)
-    #[arg(long, global = true, value_name = "NAME=MAC")]
+    #[arg(long, global = true, value_name = "NAME=MAC", value_hint = ValueHint::Other)]
     link: Vec<Link>,
-    /// Ask this endpoint instead of the well-known ones (repeatable)
-    #[arg(long, global = true, value_name = "URL")]
+    /// Ask this endpoint, http:// and a host, instead of the well-known ones (repeatable)
+    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
     imds: Vec<Endpoint>,
     /// Print JSON for machines
     #[arg(long, global = true)]
@@ -101,6 +111,11 @@ struct Global {
     /// Log more (repeatable)
     #[arg(short, long, global = true, action = ArgAction::Count)]
     verbose: u8,
+}
+
+/// What ends the help of a command: its exit statuses, and the environment.
+fn after_help(statuses: &[Exit]) -> String {
+    format!("{}\n\n{}", Exit::help(statuses), logging::HELP)
 }
 
 /// Runs `ec2-net`.

@@ -6,18 +6,37 @@ use std::process::ExitCode;
 /// How a run ended, as an exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
-    /// Done, or nothing to do.
     Done = 0,
-    /// Failed.
     Failed = 1,
-    /// The command line is wrong.
     Usage = 2,
-    /// The metadata service is unreachable.
     Unreachable = 3,
-    /// Some ENI was left as it was.
     Partly = 4,
-    /// `plan --exit-code` found something to change.
     Changes = 5,
+}
+
+impl Exit {
+    /// Every status, in the order of its number.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Done, Self::Failed, Self::Usage, Self::Unreachable, Self::Partly, Self::Changes];
+
+    fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "Done, or there was nothing to do",
+            Self::Failed => "Failed; the log says why",
+            Self::Usage => "The command line is wrong",
+            Self::Unreachable => "The metadata service is unreachable",
+            Self::Partly => {
+                "Partly done: something was left as it was or left out, and the log says what and why"
+            }
+            Self::Changes => "There is something to change (plan --exit-code)",
+        }
+    }
+
+    /// These statuses as a section of `--help`.
+    pub(crate) fn help(statuses: &[Self]) -> String {
+        let lines = statuses.iter().map(|status| format!("\n  {}  {}", *status as u8, status.meaning()));
+        format!("Exit status:{}", lines.collect::<String>())
+    }
 }
 
 /// An error that ends the run.

@@ -8,6 +8,11 @@ use log::{Level, LevelFilter};
 /// The variable that sets the log's level and filter, in the syntax of `env_logger`.
 const FILTER: &str = "EC2_NET_LOG";
 
+/// The environment, as a section of `--help`.
+pub(crate) const HELP: &str = "Environment:
+  EC2_NET_LOG  What is logged, instead of what -v asks for: off, error, warn, info, debug or trace, or a filter \
+in the syntax of env_logger, such as imds_client=trace";
+
 /// Starts the log. `verbose` counts the `-v` options; the variable `EC2_NET_LOG` overrides them.
 pub(crate) fn start(verbose: u8) {
     let level = match verbose {

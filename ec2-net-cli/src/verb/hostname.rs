@@ -17,8 +17,10 @@ const KERNEL_HOSTNAME: &str = "/proc/sys/kernel/hostname";
 
 /// Print the hostname from the metadata
 ///
-/// It is the first name of the metadata's local-hostname, without the dot at its end.
+/// The hostname is the first name of the metadata's local-hostname, without the dot at its end. What --set sets lasts
+/// until the next boot: /etc/hostname is read, and never written.
 #[derive(Debug, Args)]
+#[command(after_long_help = Exit::help(&Self::STATUSES))]
 pub(crate) struct Hostname {
     /// Make it the hostname of the running system, unless /etc/hostname has one
     #[arg(long)]
@@ -26,6 +28,8 @@ pub(crate) struct Hostname {
 }
 
 impl Hostname {
+    pub(crate) const STATUSES: [Exit; 4] = [Exit::Done, Exit::Failed, Exit::Usage, Exit::Unreachable];
+
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Error> {
         if self.set && has_static_hostname(context)? {
             log::debug!("`{}` has a hostname, which stays", context.paths.hostname().display());

@@ -16,9 +16,11 @@ use crate::{observe, plan_text, report};
 
 /// Show what reconcile would change
 ///
-/// Nothing is changed. With --metadata, the instance is the one that the file describes, and the plan is made
-/// without EC2, root or systemd.
+/// ec2-net plan prints what each ENI should have, and what of files and kernel would change for that. Nothing is
+/// changed. With --metadata, the instance is the one that the file describes, and the plan is made without EC2, root
+/// or systemd; unless --link names its interfaces, they are called ens5, ens6 and so on.
 #[derive(Debug, Args)]
+#[command(after_long_help = Exit::help(&[Exit::Done, Exit::Failed, Exit::Usage, Exit::Unreachable, Exit::Changes]))]
 pub(crate) struct Plan {
     /// Exit with status 5 when there is something to change
     #[arg(long)]

@@ -1,7 +1,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use networkd_config::InterfaceName;
 
 use crate::apply::{self, Failed};
@@ -36,25 +36,33 @@ const LEASE_POLL: Duration = Duration::from_millis(20);
 
 /// Make files and kernel what the metadata says of the ENIs
 ///
-/// Reads the metadata of all ENIs, compares what they should have with the network files and the kernel, and
-/// changes only what differs. An ENI about which the metadata gives no complete answer stays as it is. A second run
-/// changes nothing.
+/// ec2-net reconcile reads the metadata of all ENIs, compares what they should have with the network files and the
+/// kernel, and changes only what differs: for a new ENI by files and one reload of networkd, for the others by
+/// netlink and without a reload. It removes what was made for an ENI that is detached. A second run changes nothing
+/// and says nothing.
+///
+/// An ENI about which the metadata gives no complete answer stays as it is, and the log says why.
 #[derive(Debug, Args)]
+#[command(after_long_help = Exit::help(&Self::STATUSES))]
 pub(crate) struct Reconcile {
     /// Interfaces to configure [default: all ENIs]
-    #[arg(value_name = "IFACE")]
+    #[arg(value_name = "IFACE", value_hint = ValueHint::Other)]
     pub(crate) interfaces: Vec<InterfaceName>,
 
-    /// Wait until the metadata of new ENIs is complete
+    /// Wait until the metadata of new ENIs is complete, which may be seconds after they are attached
     #[arg(long)]
     pub(crate) initial: bool,
 
     /// How long to wait with --initial
     #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT, requires = "initial")]
+    #[arg(value_hint = ValueHint::Other)]
     pub(crate) timeout: u32,
 }
 
 impl Reconcile {
+    pub(crate) const STATUSES: [Exit; 5] =
+        [Exit::Done, Exit::Failed, Exit::Usage, Exit::Unreachable, Exit::Partly];
+
     /// What the commands of amazon-ec2-net-utils ask for.
     pub(crate) fn of(interface: InterfaceName, initial: bool) -> Self {
         Self { interfaces: vec![interface], initial, timeout: TIMEOUT }

@@ -1,4 +1,4 @@
-use clap::Args;
+use clap::{Args, ValueHint};
 use networkd_config::InterfaceName;
 
 use crate::apply::{self, Failed};
@@ -15,12 +15,14 @@ use crate::record::{Foreign, Record, Wanted};
 
 /// Remove what reconcile made for an interface
 ///
-/// Its rules, secondary addresses and files go. Nothing that somebody else made goes, and an interface without
-/// anything is done. The next reconcile of the interface configures it anew.
+/// The interface loses its rules, secondary addresses, alternative names and files, and networkd reloads if it had
+/// read any. Nothing that somebody else made goes; an interface for which nothing was made is nothing to do. The next
+/// reconcile that includes the interface configures it anew.
 #[derive(Debug, Args)]
+#[command(after_long_help = Exit::help(&[Exit::Done, Exit::Failed, Exit::Usage]))]
 pub(crate) struct Remove {
     /// The interface; it need not exist any more
-    #[arg(value_name = "IFACE", required_unless_present = "gone")]
+    #[arg(value_name = "IFACE", required_unless_present = "gone", value_hint = ValueHint::Other)]
     pub(crate) interface: Option<InterfaceName>,
 
     /// Remove instead what is left of the ENIs that are detached, whatever their names were

@@ -16,8 +16,12 @@ const IRREGULAR: [&str; 1] = ["public-keys/"];
 /// Print the metadata tree as JSON, without secrets
 ///
 /// The output serves a bug report: the option --metadata takes it in place of the metadata service, on any machine.
-/// Credentials are left out: the whole of iam/, identity-credentials/, managed-ssh-keys/ and user data.
+/// Left out are credentials, which are the whole of iam/, identity-credentials/, managed-ssh-keys/ and user data, and
+/// public-keys/. Addresses, names and ids of the instance are in it.
+///
+/// A key that cannot be read is left out too, and the log names it.
 #[derive(Debug, Args)]
+#[command(after_long_help = Exit::help(&[Exit::Done, Exit::Failed, Exit::Usage, Exit::Unreachable, Exit::Partly]))]
 pub(crate) struct Snapshot {}
 
 impl Snapshot {

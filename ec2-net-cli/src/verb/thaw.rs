@@ -14,9 +14,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Give networkd the latest files, before it starts
 ///
-/// While networkd runs, the files that it has read stay as they are, because it would drop leases to read others.
-/// A drop-in of its unit runs this before each start.
+/// While networkd runs, the files that it has read stay as they are, because before systemd 257 it drops the leases
+/// of every link whose files changed. The latest ones are kept beside them, and are copied to where networkd reads by
+/// this command, which a drop-in of networkd's unit is to run before each start.
 #[derive(Debug, Args)]
+#[command(after_long_help = Exit::help(&[Exit::Done, Exit::Failed, Exit::Usage, Exit::Partly]))]
 pub(crate) struct Thaw {}
 
 impl Thaw {
