@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgAction, Args, Command, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use imds_client::Endpoint;
 use networkd_config::InterfaceName;
 
@@ -116,6 +116,12 @@ struct Global {
 /// What ends the help of a command: its exit statuses, and the environment.
 fn after_help(statuses: &[Exit]) -> String {
     format!("{}\n\n{}", Exit::help(statuses), logging::HELP)
+}
+
+/// The command lines of all commands, from which man pages and completions are made.
+#[must_use]
+pub fn commands() -> Vec<Command> {
+    vec![Ec2Net::command(), SetupPolicyRoutes::command(), SetHostnameImds::command()]
 }
 
 /// Runs `ec2-net`.

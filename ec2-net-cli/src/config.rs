@@ -5,13 +5,35 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
-/// What an administrator can set in `/etc/ec2-net/config.toml`.
+/// What an administrator can set in `/etc/ec2-net/config.toml`. [`KEYS`] says what each field is.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
-    /// The drivers whose links can be ENIs. Defaults to ena, ixgbevf and vif.
     pub(crate) drivers: Vec<String>,
 }
+
+/// A key of the configuration file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// The type of its value, in words.
+    pub kind: &'static str,
+    /// Its value where the file does not set it, in TOML.
+    pub default: &'static str,
+    /// What it is, in sentences.
+    pub description: &'static str,
+}
+
+/// The keys of the configuration file, in the order of the fields.
+pub const KEYS: &[Key] = &[Key {
+    name: "drivers",
+    kind: "list of strings",
+    default: r#"["ena", "ixgbevf", "vif"]"#,
+    description: "The drivers whose links can be ENIs. A link with another one is left alone, whatever its MAC \
+                  address is. A virtual link has no driver and counts by its kind, such as veth or vlan.",
+}];
 
 impl Default for Config {
     fn default() -> Self {
@@ -45,6 +67,19 @@ mod tests {
     fn drivers_replace_the_defaults() {
         assert_eq!(toml::from_str::<Config>("").unwrap(), Config::default());
         assert_eq!(toml::from_str::<Config>("drivers = [\"veth\"]").unwrap().drivers, ["veth"]);
+    }
+
+    #[test]
+    fn each_field_is_a_key_with_its_default() {
+        let fields = serde_json::to_value(Config::default()).unwrap();
+        let fields: Vec<&String> = fields.as_object().unwrap().keys().collect();
+        let mut names: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+        names.sort_unstable();
+        assert_eq!(fields, names);
+        for key in KEYS {
+            let text = format!("{} = {}", key.name, key.default);
+            assert_eq!(toml::from_str::<Config>(&text).unwrap(), Config::default(), "{text}");
+        }
     }
 
     #[test]

@@ -30,3 +30,7 @@ mod tree;
 mod values;
 
 pub use cli::{ec2_net, set_hostname_imds, setup_policy_routes};
+
+// What `examples/documents` makes man pages and completions of.
+pub use cli::commands;
+pub use config::{KEYS, Key};
