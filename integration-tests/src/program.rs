@@ -46,13 +46,23 @@ pub(crate) fn target_directory() -> PathBuf {
     profile_directory().parent().unwrap_or(Path::new("/")).to_owned()
 }
 
+/// The path of the example `documents`, which makes man pages and completions.
+///
+/// # Panics
+/// When it cannot be built.
+pub fn documents() -> PathBuf {
+    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
+    DIRECTORY.get_or_init(|| build(&["--example", "documents"])).join("examples/documents")
+}
+
 /// Where the programs are, built when it is asked first.
 fn directory() -> &'static Path {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
-    DIRECTORY.get_or_init(build)
+    DIRECTORY.get_or_init(|| build(&["--bins"]))
 }
 
-fn build() -> PathBuf {
+/// Builds some of the package's targets, and says where they are.
+fn build(targets: &[&str]) -> PathBuf {
     let directory = profile_directory();
     let (Some(target), Some(name)) = (directory.parent(), directory.file_name()) else {
         fail(&format!("`{}` is no directory of a target directory", directory.display()));
@@ -60,7 +70,7 @@ fn build() -> PathBuf {
     // The profiles `dev` and `test` share a directory that has neither's name.
     let profile = if name == "debug" { "dev".as_ref() } else { name };
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(WORKSPACE).args(["build", "--quiet", "--package", PACKAGE, "--bins"]);
+    cargo.current_dir(WORKSPACE).args(["build", "--quiet", "--package", PACKAGE]).args(targets);
     cargo.arg("--target-dir").arg(target).arg("--profile").arg(profile);
     match cargo.output() {
         Ok(output) if output.status.success() => directory,

@@ -47,6 +47,6 @@ pub use machine::Machine;
 pub use namespace::Namespace;
 pub use ping::{Pinger, Tally};
 pub use process::{Daemon, run};
-pub use require::require_root;
+pub use require::{require_programs, require_root};
 pub use vpc::Vpc;
 pub use wait::{holds_within, wait_until};

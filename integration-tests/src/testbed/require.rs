@@ -34,7 +34,19 @@ const NO_SKIP: &str = "EC2_NET_NO_SKIP";
 #[track_caller]
 pub fn require_root(test: &str) -> bool {
     static MISSING: OnceLock<Option<String>> = OnceLock::new();
-    let Some(missing) = MISSING.get_or_init(missing) else { return true };
+    MISSING.get_or_init(missing).as_ref().is_none_or(|missing| skip(test, missing))
+}
+
+/// Whether a test has the programs that it needs. When it has not, this is as with [`require_root`].
+#[track_caller]
+pub fn require_programs(test: &str, programs: &[&str]) -> bool {
+    let missing = programs.iter().find(|program| !is_program(program));
+    missing.is_none_or(|program| skip(test, &format!("the program `{program}`")))
+}
+
+/// Says that a test is skipped, which is a failure where nothing may be; never true.
+#[track_caller]
+fn skip(test: &str, missing: &str) -> bool {
     assert!(env::var_os(NO_SKIP).is_none(), "{test} can not run: needs {missing}, and `{NO_SKIP}` is set");
     let line = format!("SKIPPED {test}: needs {missing}\n");
     // print! and eprint! are captured, and shown for failed tests only.
