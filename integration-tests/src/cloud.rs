@@ -151,21 +151,10 @@ impl<G: Guest> Cloud<G> {
         let position = self.enis.iter().position(|attached| attached.interface == interface);
         let attached =
             self.enis.remove(position.unwrap_or_else(|| panic!("no ENI is attached as {interface}")));
-        self.instance.detach(interface);
+        // The kernel forgets the neighbours on a bridge without ports, which the VPC has to take back before.
         self.vpc.unassign(&attached.eni);
+        self.instance.detach(interface);
         checked(self.imds.remove(&attached.path()));
-    }
-
-    /// Lets go of an ENI that the instance has lost already.
-    #[track_caller]
-    pub fn forget(&mut self, interface: &str) {
-        self.enis.retain(|attached| {
-            if attached.interface == interface {
-                self.vpc.unassign(&attached.eni);
-                checked(self.imds.remove(&attached.path()));
-            }
-            attached.interface != interface
-        });
     }
 
     /// Changes what an ENI has, in the VPC and in the metadata.

@@ -119,22 +119,22 @@ fn short_r1_an_eni_that_goes_while_its_unit_waits() {
     }
     let mut cloud = booted();
     let census = Census::take(&cloud);
-    let attached = Attached::new("ens6", 1, dual_stack(1, 20));
-    cloud.plug(attached.clone());
+    let mut attached = Attached::new("ens6", 1, dual_stack(1, 20));
+    attached.eni.ipv4.clear();
+    cloud.announce(&attached);
+    cloud.plug(attached);
     wait_until(Duration::from_secs(5), "the unit to wait", || {
         let state =
             cloud.instance.command("systemctl").args(["is-active", "policy-routes@ens6.service"]).output();
         state.unwrap().stdout.starts_with(b"activating")
     });
     thread::sleep(Duration::from_secs(1));
-    cloud.announce(&Attached { eni: dual_stack(1, 20), ..attached });
-    cloud.instance.detach("ens6");
+    cloud.detach("ens6");
     let start = Instant::now();
     idle(&cloud);
     println!("idle {:?} after the device went", start.elapsed());
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
     assert_eq!(failed(&cloud), "");
-    cloud.forget("ens6");
     settled(&cloud);
     census.assert_same(&cloud);
 }
