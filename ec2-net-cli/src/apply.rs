@@ -1,12 +1,13 @@
 //! The writing side of a run: files, one reload, and the kernel.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use networkd_config::InterfaceName;
 
+use crate::base::Base;
+use crate::claim::{Claim, Claims};
 use crate::command;
 use crate::context::{Context, read_links};
 use crate::decision::{Decided, Decision, owned, records};
@@ -75,7 +76,7 @@ pub(crate) fn apply(
     decision: &Decision,
     failed: &mut Failed,
 ) -> Result<(), Error> {
-    let base = context.paths.base_file();
+    let base = Base::read(&context.paths);
     for eni in &decision.enis {
         if eni.needs_reload {
             disk.write_copies(&eni.link.name, eni.files.clone())?;
@@ -88,6 +89,12 @@ pub(crate) fn apply(
         apply_changes(netlink, &changes, failed);
         if !failed.contains(&eni.link.name) {
             disk.write_truth(&eni.link.name, eni.files.clone())?;
+        }
+        disk.follow_links(&eni.link.name, &eni.files)?;
+    }
+    for left in &decision.left {
+        if let Some(claim) = left.claim() {
+            release(netlink, disk, kernel, &left.link, claim, failed)?;
         }
     }
     let names = decision.enis.iter().flat_map(|eni| kernel::altnames(&eni.link, &eni.plan.altnames));
@@ -106,6 +113,7 @@ pub(crate) fn adopt(
     context: &Context,
     netlink: &mut Netlink,
     decision: &Decision,
+    claims: &Claims,
     failed: &mut Failed,
 ) -> Result<(), Error> {
     command::run("networkctl", &["reload"])?;
@@ -137,10 +145,46 @@ pub(crate) fn adopt(
         thread::sleep(ADOPTION_POLL);
     }
     let _lock = lock(&context.paths.lock(), PATIENCE)?;
-    let links: Vec<Link> = read_links(netlink)?.into_iter().map(|link| link.link).collect();
+    let links = read_links(netlink)?.into_iter().map(|link| link.link);
+    let is_free = |link: &Link| !claims.contains_key(&link.name);
+    let links: Vec<Link> = links.filter(is_free).collect();
     let kernel = read_kernel(netlink)?;
     heal(netlink, &Disk::open(context)?, &kernel, &links, failed);
     Ok(())
+}
+
+/// Lets go of a link that somebody else configures: what is ours in the kernel goes, and the record of it.
+///
+/// networkd is not asked to reload, since it does already what it is told. Of a link that it does not manage, the copies
+/// stay, because what tells it so may be a drop-in of theirs.
+fn release(
+    netlink: &mut Netlink,
+    disk: &mut Disk,
+    kernel: &Kernel,
+    link: &Link,
+    claim: &Claim,
+    failed: &mut Failed,
+) -> Result<(), Error> {
+    if !matches!(claim, Claim::Overridden(_) | Claim::Unmanaged) {
+        return Ok(());
+    }
+    let owned = owned(&records(&disk.truth), &records(&disk.copies), &link.name).unwrap_or_default();
+    apply_changes(netlink, &removals(link, &owned, kernel), failed);
+    if failed.contains(&link.name) {
+        return Ok(());
+    }
+    if matches!(claim, Claim::Overridden(_)) {
+        disk.write_copies(&link.name, Files::new())?;
+    }
+    disk.write_truth(&link.name, Files::new())
+}
+
+/// Everything that is owned on a link goes.
+pub(crate) fn removals(link: &Link, owned: &Wanted, kernel: &Kernel) -> Vec<Change> {
+    let nothing = Wanted { slot: owned.slot, ..Wanted::default() };
+    let mut changes = kernel::difference(link, &nothing, owned, kernel);
+    changes.retain(|change| change.action.is_removal());
+    changes
 }
 
 /// Makes the kernel what the truth says of some links, without asking the metadata.
@@ -176,7 +220,7 @@ pub(crate) fn apply_changes(netlink: &mut Netlink, changes: &[Change], failed: &
 }
 
 /// The files of an ENI with other addresses, rules and routes than its plan's.
-fn files_for(eni: &Decided, wanted: &Wanted, base: &Path) -> Files {
+fn files_for(eni: &Decided, wanted: &Wanted, base: &Base) -> Files {
     let mut plan = eni.plan.clone();
     plan.addresses = wanted.addresses.iter().copied().collect();
     plan.rules = wanted.rules.iter().copied().collect();

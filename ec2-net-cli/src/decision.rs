@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ipnetwork::IpNetwork;
 use networkd_config::InterfaceName;
 use policy_routing::{Eni, EniPlan, Instance, MacAddr, Refusal};
 
+use crate::base::Base;
+use crate::claim::{Claim, Claims};
 use crate::crawl::{Crawl, Seen};
 use crate::facts::{Facts, Missing, judge, leased_ipv6};
 use crate::kernel::Kernel;
@@ -29,7 +31,9 @@ pub(crate) struct Observed<'a> {
     pub(crate) copies: &'a Tree,
     pub(crate) kernel: &'a Kernel,
     /// The base file in force.
-    pub(crate) base: &'a Path,
+    pub(crate) base: &'a Base,
+    /// Who else has a say about the links.
+    pub(crate) claims: &'a Claims,
 }
 
 /// What to do.
@@ -82,6 +86,8 @@ pub(crate) enum Reason {
     Refused(Refusal),
     /// A file under our name is not ours.
     Foreign(PathBuf),
+    /// Somebody else has a say about it.
+    Claimed(Claim),
 }
 
 /// What the files say of each link that exists.
@@ -178,11 +184,13 @@ pub(crate) fn owned(truth: &Records, copies: &Records, interface: &InterfaceName
 }
 
 fn eni(observed: Observed, link: &Link, owned: &Wanted) -> Result<Eni, Reason> {
-    let facts: &Facts = match observed.crawl.enis.get(&link.mac) {
-        Some(Seen::Facts(facts)) => facts,
-        Some(Seen::NotYet(key)) => return Err(Reason::NotYet(key.clone())),
-        Some(Seen::Failed(error)) => return Err(Reason::Failed(error.clone())),
-        Some(Seen::Unlisted) | None => return Err(Reason::Unlisted),
+    let claim = observed.claims.get(&link.name);
+    let facts: &Facts = match (observed.crawl.enis.get(&link.mac), claim) {
+        (Some(Seen::Unlisted) | None, _) => return Err(Reason::Unlisted),
+        (Some(_), Some(claim)) => return Err(Reason::Claimed(claim.clone())),
+        (Some(Seen::Facts(facts)), None) => facts,
+        (Some(Seen::NotYet(key)), None) => return Err(Reason::NotYet(key.clone())),
+        (Some(Seen::Failed(error)), None) => return Err(Reason::Failed(error.clone())),
     };
     let mut eni = judge(link.mac, facts, &owned.had(), observed.crawl.has_cards)
         .map_err(|missing| Reason::Missing(link.mac, missing))?;
@@ -203,6 +211,14 @@ fn leased(kernel: &Kernel, link: &Link) -> Vec<Ipv6Addr> {
 }
 
 impl Left {
+    /// Who else has a say about it.
+    pub(crate) fn claim(&self) -> Option<&Claim> {
+        match &self.reason {
+            Reason::Claimed(claim) => Some(claim),
+            _ => None,
+        }
+    }
+
     /// The interface, and which ENI it is.
     pub(crate) fn name(&self) -> String {
         let id = self.id.clone().unwrap_or_else(|| self.link.mac.to_string());
@@ -218,6 +234,7 @@ impl Reason {
             Self::Failed(error) => error.may_pass(),
             Self::Refused(refusal) => !matches!(refusal, Refusal::NoNumbers { .. }),
             Self::Foreign(_) => false,
+            Self::Claimed(claim) => !claim.is_wish(),
         }
     }
 
@@ -237,6 +254,7 @@ impl fmt::Display for Reason {
             }
             Self::Failed(error) => error.fmt(f),
             Self::Refused(refusal) => refusal.fmt(f),
+            Self::Claimed(claim) => claim.fmt(f),
             Self::Foreign(path) => {
                 write!(
                     f,

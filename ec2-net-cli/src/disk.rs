@@ -1,10 +1,12 @@
 //! The files under both roots, and the writing of them.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use networkd_config::InterfaceName;
 
+use crate::base::Base;
+use crate::claim::Claims;
 use crate::context::Context;
 use crate::crawl::Crawl;
 use crate::decision::{Observed, gone};
@@ -45,9 +47,10 @@ impl Disk {
         links: &'a [Link],
         crawl: &'a Crawl,
         kernel: &'a Kernel,
-        base: &'a Path,
+        base: &'a Base,
+        claims: &'a Claims,
     ) -> Observed<'a> {
-        Observed { links, crawl, truth: &self.truth, copies: &self.copies, kernel, base }
+        Observed { links, crawl, truth: &self.truth, copies: &self.copies, kernel, base, claims }
     }
 
     /// The files without those of some links.
@@ -78,6 +81,15 @@ impl Disk {
     pub(crate) fn remove(&mut self, interface: &InterfaceName) -> Result<(), Error> {
         self.write_copies(interface, Files::new())?;
         self.write_truth(interface, Files::new())
+    }
+
+    /// Makes the links among the copies what they should be, while the text stays as networkd has read it.
+    ///
+    /// They lead to the administrator's files, which count from the next reload on that somebody asks for, as they
+    /// would without us.
+    pub(crate) fn follow_links(&mut self, interface: &InterfaceName, files: &Files) -> Result<(), Error> {
+        let files = tree::with_links_of(self.copies.files(interface), files);
+        self.write_copies(interface, files)
     }
 
     /// Makes the copies that networkd reads of one link what they should be.

@@ -7,6 +7,8 @@ mod logging;
 mod verb;
 
 mod apply;
+mod base;
+mod claim;
 mod command;
 mod config;
 mod crawl;

@@ -8,8 +8,10 @@ use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
+use networkd_config::InterfaceName;
 use policy_routing::MacAddr;
 
+use crate::claim::Claim;
 use crate::error::Error;
 use crate::link::Link;
 use crate::tree;
@@ -22,6 +24,9 @@ pub(crate) struct Memo {
     /// The interface that the metadata service was last reached by, unless the routing table led to it.
     pub(crate) interface: Option<String>,
     enis: BTreeMap<String, EniMemo>,
+    /// Who has a claim on which link, as was said. It is said once.
+    #[serde(default)]
+    said: BTreeMap<String, String>,
 }
 
 /// What is remembered of one ENI for as long as it is attached.
@@ -47,6 +52,17 @@ impl Memo {
             |error: io::Error| Error::while_doing(format!("cannot write `{}`", path.display()), error);
         let text = serde_json::to_string(self).map_err(|error| failed(error.into()))?;
         tree::write_text(path, &text).map_err(failed)
+    }
+
+    /// Notes who has a claim on a link, and tells whether that is to be said.
+    pub(crate) fn is_news(&mut self, interface: &InterfaceName, claim: Option<&Claim>) -> bool {
+        let name = interface.to_string();
+        if let Some(text) = claim.map(ToString::to_string) {
+            self.said.insert(name, text.clone()).is_none_or(|before| before != text)
+        } else {
+            self.said.remove(&name);
+            false
+        }
     }
 
     /// What is remembered of the ENI behind a link, if the link is still the same.
@@ -80,6 +96,7 @@ impl Memo {
     /// Forgets the ENIs without a link.
     pub(crate) fn retain(&mut self, links: &[Link]) {
         self.enis.retain(|mac, _| links.iter().any(|link| link.mac.to_string() == *mac));
+        self.said.retain(|name, _| links.iter().any(|link| link.name.as_str() == name));
     }
 
     /// Whether any ENI is known to list a key.

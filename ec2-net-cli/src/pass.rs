@@ -6,6 +6,8 @@ use std::time::Duration;
 use networkd_config::InterfaceName;
 
 use crate::apply::{self, Failed};
+use crate::base::Base;
+use crate::claim;
 use crate::context::{Context, read_links};
 use crate::crawl::Crawl;
 use crate::decision::{Decided, Decision, Left, Reason, decide};
@@ -96,26 +98,34 @@ impl Pass {
         let kernel = apply::read_kernel(netlink)?;
         let mut failed = Failed::new();
         apply::remove_gone(Some(netlink), &mut disk, &kernel, &all, &mut failed)?;
+        let claims = claim::read(&context.paths, &links);
         let crawl = match crawl {
             None => return Ok((Self { failed, ..Self::default() }, Vec::new())),
             Some(Ok(crawl)) => crawl,
             Some(Err(error)) => {
+                let links: Vec<Link> =
+                    links.into_iter().filter(|link| !claims.contains_key(&link.name)).collect();
                 apply::heal(netlink, &disk, &kernel, &links, &mut failed);
                 return Err(error);
             }
         };
-        let decision = decide(disk.observed(&links, &crawl, &kernel, &context.paths.base_file()));
+        let base = Base::read(&context.paths);
+        let decision = decide(disk.observed(&links, &crawl, &kernel, &base, &claims));
         // What is incomplete may still be wrong, such as a device number of 0.
-        for left in decision.left.iter().filter(|left| !matches!(left.reason, Reason::Failed(_))) {
+        let is_incomplete =
+            |left: &&Left| left.claim().is_none() && !matches!(left.reason, Reason::Failed(_));
+        for left in decision.left.iter().filter(is_incomplete) {
             memo.forget(left.link.mac);
         }
         apply::apply(context, netlink, &mut disk, &kernel, &decision, &mut failed)?;
-        let left: Vec<Link> = decision.left.iter().map(|left| left.link.clone()).collect();
+        let left =
+            decision.left.iter().map(|left| &left.link).filter(|link| !claims.contains_key(&link.name));
+        let left: Vec<Link> = left.cloned().collect();
         apply::heal(netlink, &disk, &kernel, &left, &mut failed);
-        remember(context, &memo, &links, &all);
+        remember(context, &memo, (&links, &all), &decision, &scope.names);
         drop(guard);
         if decision.enis.iter().any(|eni| eni.needs_reload) {
-            apply::adopt(context, netlink, &decision, &mut failed)?;
+            apply::adopt(context, netlink, &decision, &claims, &mut failed)?;
         }
         let overtaken = overtaken.into_iter().map(|link| link.name).collect();
         Ok((Self { decision, crawl: Some(crawl), failed, candidates: candidates.len() }, overtaken))
@@ -159,14 +169,28 @@ fn read_candidates(context: &Context, netlink: &mut Netlink) -> Result<(Vec<Link
     Ok((all.into_iter().map(|link| link.link).collect(), candidates))
 }
 
-/// Remembers what was learned of some links, beside what other runs have remembered. It is a cache, so a failure is
-/// no more than a nuisance.
-fn remember(context: &Context, memo: &Memo, links: &[Link], all: &[Link]) {
+/// Remembers what was learned of some links, beside what other runs have remembered, and says what is news of who has a
+/// claim on them, or was asked for. It is a cache, so a failure is no more than a nuisance.
+fn remember(
+    context: &Context,
+    memo: &Memo,
+    (links, all): (&[Link], &[Link]),
+    decision: &Decision,
+    asked: &[InterfaceName],
+) {
     let path = context.paths.memo();
     let before = Memo::read(&path);
     let mut after = before.clone();
     after.adopt(memo, links);
     after.retain(all);
+    for link in links {
+        let left = decision.left.iter().find(|left| left.link.name == link.name);
+        let claim = left.and_then(Left::claim).filter(|claim| claim.is_wish());
+        let is_news = after.is_news(&link.name, claim);
+        if let Some(claim) = claim.filter(|_| is_news || asked.contains(&link.name)) {
+            log::info!("{}: left to the administrator: {claim}", link.name);
+        }
+    }
     if let Err(error) = after.write(&path, &before) {
         log::warn!("{error}");
     }

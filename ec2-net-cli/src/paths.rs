@@ -1,8 +1,9 @@
 //! Where everything is.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use networkd_config::NETWORK_DIRECTORIES;
+use networkd_config::InterfaceName;
 
 /// The name of the base file, to which every ENI's file is a link.
 pub(crate) const BASE_FILE: &str = "80-ec2.network";
@@ -54,15 +55,31 @@ impl Paths {
         self.below("/etc/hostname")
     }
 
-    /// The base file that networkd would read, as a path without the root; the packaged one if there is none.
-    pub(crate) fn base_file(&self) -> PathBuf {
-        let candidates = NETWORK_DIRECTORIES.map(|directory| Path::new(directory).join(BASE_FILE));
-        let packaged = Path::new(NETWORK_DIRECTORIES[NETWORK_DIRECTORIES.len() - 1]).join(BASE_FILE);
-        candidates.into_iter().find(|path| self.below(path).exists()).unwrap_or(packaged)
+    /// Where networkd keeps its state.
+    pub(crate) fn networkd(&self) -> PathBuf {
+        self.below("/run/systemd/netif")
     }
 
-    fn below(&self, path: impl AsRef<Path>) -> PathBuf {
+    /// What an administrator masks to switch us off for a link, as paths without the root.
+    pub(crate) fn switches(interface: &InterfaceName) -> Vec<PathBuf> {
+        let rules =
+            ["/etc", "/run"].map(|directory| format!("{directory}/udev/rules.d/99-vpc-policy-routes.rules"));
+        let units = ["/etc", "/run"].iter().flat_map(|directory| {
+            let unit = format!("{directory}/systemd/system/policy-routes@");
+            [format!("{unit}.service"), format!("{unit}{interface}.service")]
+        });
+        rules.into_iter().chain(units).map(PathBuf::from).collect()
+    }
+
+    /// A path below the root.
+    pub(crate) fn below(&self, path: impl AsRef<Path>) -> PathBuf {
         let path = path.as_ref();
         self.root.join(path.strip_prefix("/").unwrap_or(path))
     }
+}
+
+/// Whether a file is there to have no effect: it is empty, or leads to `/dev/null`.
+pub(crate) fn is_masked(path: &Path) -> bool {
+    let leads_nowhere = fs::read_link(path).is_ok_and(|target| target == Path::new("/dev/null"));
+    leads_nowhere || fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0)
 }

@@ -9,7 +9,7 @@ use policy_routing::{EniPlan, MacAddr, Route, Rule, Slot};
 
 use crate::facts::Had;
 use crate::paths::BASE_FILE;
-use crate::tree::{Content, Files, drop_in_path, main_path};
+use crate::tree::{Content, Files, drop_in_path, is_base_drop_in, main_path};
 
 /// How the first comment of every file begins; the MAC address of its ENI follows.
 pub(crate) const OWNER: &str = "ec2-net ";
@@ -52,6 +52,7 @@ impl Record {
             let text = match content {
                 Content::Text(text) => text,
                 Content::Link(target) if *path == main && target.ends_with(BASE_FILE) => continue,
+                Content::Link(_) if is_base_drop_in(path) => continue,
                 _ => return Err(Foreign(path.clone())),
             };
             let mac = owner_of(text).filter(|_| *path != main).ok_or_else(|| Foreign(path.clone()))?;
@@ -156,10 +157,17 @@ fn owner_of(text: &str) -> Option<MacAddr> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::collections::BTreeMap;
 
     use super::*;
+    use crate::base::Base;
     use crate::render;
+
+    /// A base file with one drop-in.
+    fn base() -> Base {
+        let drop_in = ("mtu.conf".to_owned(), "/etc/systemd/network/80-ec2.network.d/mtu.conf".into());
+        Base { file: "/usr/lib/systemd/network/80-ec2.network".into(), drop_ins: BTreeMap::from([drop_in]) }
+    }
 
     fn plan() -> EniPlan {
         let slot = Slot::new(1.into(), 2.into()).unwrap();
@@ -184,7 +192,7 @@ mod tests {
     #[test]
     fn what_is_rendered_is_the_record() {
         let interface = "ens6".parse().unwrap();
-        let files = render::files(&interface, &plan(), Path::new("/usr/lib/systemd/network/80-ec2.network"));
+        let files = render::files(&interface, &plan(), &base());
         let record = Record::read(&interface, &files).unwrap().unwrap();
         assert_eq!(record.mac, plan().mac);
         assert_eq!(record.wanted, Wanted::from(&plan()));
@@ -196,15 +204,17 @@ mod tests {
     #[test]
     fn only_the_fixed_part_makes_networkd_read_anew() {
         let interface = "ens6".parse().unwrap();
-        let base = Path::new("/usr/lib/systemd/network/80-ec2.network");
         let read = |plan: &EniPlan| {
-            Record::read(&interface, &render::files(&interface, plan, base)).unwrap().unwrap()
+            Record::read(&interface, &render::files(&interface, plan, &base())).unwrap().unwrap()
         };
         let mut changed = plan();
         changed.routes.push(Route::OnLink("2001:db8::/64".parse().unwrap()));
         changed.addresses.clear();
         changed.rules.clear();
         assert!(read(&plan()).is_same_to_networkd(&read(&changed)));
+        let other = Base { file: "/etc/systemd/network/80-ec2.network".into(), drop_ins: BTreeMap::new() };
+        let other = Record::read(&interface, &render::files(&interface, &plan(), &other)).unwrap().unwrap();
+        assert!(read(&plan()).is_same_to_networkd(&other));
         changed.slot = Slot::new(1.into(), 3.into()).unwrap();
         assert!(!read(&plan()).is_same_to_networkd(&read(&changed)));
     }

@@ -1,6 +1,6 @@
 //! From the plan of an ENI to its network files. Pure.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use ipnetwork::IpNetwork;
 use networkd_config::{
@@ -9,11 +9,12 @@ use networkd_config::{
 };
 use policy_routing::EniPlan;
 
+use crate::base::Base;
 use crate::record::OWNER;
-use crate::tree::{Content, Files, drop_in_path, main_path};
+use crate::tree::{BASE_DROP_IN, Content, Files, drop_in_path, main_path};
 
 /// Renders the files of an ENI: a link to the base file, and drop-ins for what differs.
-pub(crate) fn files(interface: &InterfaceName, plan: &EniPlan, base: &Path) -> Files {
+pub(crate) fn files(interface: &InterfaceName, plan: &EniPlan, base: &Base) -> Files {
     let (ipv4, ipv6): (Vec<Section>, Vec<Section>) = (rules(plan, false), rules(plan, true));
     let drop_ins = [
         ("eni.conf", eni(plan)),
@@ -21,7 +22,11 @@ pub(crate) fn files(interface: &InterfaceName, plan: &EniPlan, base: &Path) -> F
         ("ec2net_policy_4.conf", ipv4),
         ("ec2net_policy_6.conf", ipv6),
     ];
-    let mut files = Files::from([(main_path(interface), Content::Link(base.to_owned()))]);
+    let mut files = Files::from([(main_path(interface), Content::Link(base.file.clone()))]);
+    let base_drop_in = |(name, target): (&String, &PathBuf)| {
+        (drop_in_path(interface, &format!("{BASE_DROP_IN}{name}")), Content::Link(target.clone()))
+    };
+    files.extend(base.drop_ins.iter().map(base_drop_in));
     for (name, sections) in drop_ins.into_iter().filter(|(_, sections)| !sections.is_empty()) {
         let file = NetworkFile { comments: comments(interface, plan), sections };
         files.insert(drop_in_path(interface, name), Content::Text(file.to_string()));

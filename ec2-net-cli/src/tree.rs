@@ -14,6 +14,8 @@ const NUMBER: u8 = 70;
 /// The drop-ins that are ours. Others may lie beside them.
 pub(crate) const DROP_INS: [&str; 4] =
     ["ec2net_alias.conf", "ec2net_policy_4.conf", "ec2net_policy_6.conf", "eni.conf"];
+/// How the links to the base file's drop-ins begin: they come after `eni.conf`, so that the administrator's word counts.
+pub(crate) const BASE_DROP_IN: &str = "eni_base_";
 /// How the temporary files begin that a killed run may leave.
 const TEMPORARY: &str = ".ec2-net.";
 
@@ -46,6 +48,15 @@ pub(crate) struct Change<'a> {
     pub(crate) after: Option<&'a Content>,
 }
 
+impl Change<'_> {
+    /// Whether it is about symbolic links alone.
+    pub(crate) fn is_of_link(&self) -> bool {
+        let is_link =
+            |content: Option<&Content>| content.is_none_or(|content| matches!(content, Content::Link(_)));
+        is_link(self.before) && is_link(self.after)
+    }
+}
+
 /// The path of a link's file, which makes networkd use its drop-ins.
 pub(crate) fn main_path(interface: &InterfaceName) -> PathBuf {
     FileName::new::<NUMBER>(interface.clone()).to_string().into()
@@ -66,9 +77,14 @@ impl Tree {
                 continue;
             }
             let interface = name.interface();
-            let drop_ins = DROP_INS.iter().map(|drop_in| drop_in_path(interface, drop_in));
+            let mut paths: Vec<PathBuf> =
+                DROP_INS.iter().map(|drop_in| drop_in_path(interface, drop_in)).collect();
+            let of_base = file_names(&directory.join(name.drop_in_directory()))?;
+            let of_base = of_base.iter().filter(|name| name.starts_with(BASE_DROP_IN));
+            paths.extend(of_base.map(|name| drop_in_path(interface, name)));
+            paths.push(main_path(interface));
             let mut files = Files::new();
-            for path in drop_ins.chain([main_path(interface)]) {
+            for path in paths {
                 if let Some(content) = read_content(&directory.join(&path))? {
                     files.insert(path, content);
                 }
@@ -104,6 +120,21 @@ impl Tree {
         }
         Ok(())
     }
+}
+
+/// Whether a path is that of a link to one of the base file's drop-ins.
+pub(crate) fn is_base_drop_in(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(BASE_DROP_IN))
+}
+
+/// The text of some files with the links of others.
+pub(crate) fn with_links_of(text: &Files, links: &Files) -> Files {
+    let of_kind = |files: &Files, is_link: bool| {
+        let mut files = files.clone();
+        files.retain(|_, content| matches!(content, Content::Link(_)) == is_link);
+        files
+    };
+    of_kind(text, false).into_iter().chain(of_kind(links, true)).collect()
 }
 
 /// Compares two sets of files.
@@ -212,7 +243,7 @@ pub(crate) fn sweep(directory: &Path) -> io::Result<()> {
 }
 
 /// The names in a directory, sorted; none if it does not exist.
-fn file_names(directory: &Path) -> io::Result<Vec<String>> {
+pub(crate) fn file_names(directory: &Path) -> io::Result<Vec<String>> {
     let entries = match fs::read_dir(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
@@ -238,85 +269,4 @@ fn read_content(path: &Path) -> io::Result<Option<Content>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn files(texts: &[(&str, &str)]) -> Files {
-        texts.iter().map(|(path, text)| (PathBuf::from(path), Content::Text((*text).to_owned()))).collect()
-    }
-
-    fn ens6() -> InterfaceName {
-        "ens6".parse().unwrap()
-    }
-
-    fn empty(directory: &Path) -> Tree {
-        Tree { directory: directory.to_owned(), links: BTreeMap::new() }
-    }
-
-    #[test]
-    fn what_is_written_is_read_back_and_needs_no_change() {
-        let directory = tempfile::tempdir().unwrap();
-        let mut wanted =
-            files(&[("70-ens6.network.d/eni.conf", "a"), ("70-ens6.network.d/ec2net_alias.conf", "b")]);
-        wanted.insert(
-            "70-ens6.network".into(),
-            Content::Link("/usr/lib/systemd/network/80-ec2.network".into()),
-        );
-        empty(directory.path()).write(&ens6(), wanted.clone()).unwrap();
-        let mut tree = Tree::read(directory.path().to_owned()).unwrap();
-        assert_eq!(*tree.files(&ens6()), wanted);
-        assert!(difference(tree.files(&ens6()), &wanted).is_empty());
-
-        tree.write(&ens6(), Files::new()).unwrap();
-        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
-    }
-
-    #[test]
-    fn files_that_are_not_ours_stay() {
-        let directory = tempfile::tempdir().unwrap();
-        let mut tree = empty(directory.path());
-        tree.write(&ens6(), files(&[("70-ens6.network.d/eni.conf", "a")])).unwrap();
-        let theirs = directory.path().join("70-ens6.network.d/90-user.conf");
-        fs::write(&theirs, "").unwrap();
-        fs::write(directory.path().join("10-other.network"), "").unwrap();
-        tree.write(&ens6(), Files::new()).unwrap();
-        assert!(theirs.exists());
-        assert!(Tree::read(directory.path().to_owned()).unwrap().files(&ens6()).is_empty());
-    }
-
-    /// Report C13: a stale temporary file resurrected an address.
-    #[test]
-    fn c13_leftovers_of_a_killed_run_are_cleared_and_never_read() {
-        let directory = tempfile::tempdir().unwrap();
-        let drop_ins = directory.path().join("70-ens6.network.d");
-        fs::create_dir(&drop_ins).unwrap();
-        fs::write(drop_ins.join(".ec2-net.Ab12"), "[Address]\nAddress=10.0.0.9/32\n").unwrap();
-        let tree = Tree::read(directory.path().to_owned()).unwrap();
-        assert!(tree.files(&ens6()).is_empty());
-        tree.sweep().unwrap();
-        assert!(!drop_ins.exists());
-    }
-
-    /// Only root can give something away; elsewhere everything has one owner anyway.
-    #[test]
-    fn what_is_made_belongs_to_the_owner_of_the_directory() {
-        let directory = tempfile::tempdir().unwrap();
-        let owner =
-            if rustix::process::geteuid().is_root() { 1 } else { rustix::process::geteuid().as_raw() };
-        lchown(directory.path(), Some(owner), None).unwrap();
-        let mut wanted = files(&[("70-ens6.network.d/eni.conf", "a")]);
-        wanted.insert("70-ens6.network".into(), Content::Link("/base".into()));
-        empty(directory.path()).write(&ens6(), wanted).unwrap();
-        for path in ["70-ens6.network", "70-ens6.network.d", "70-ens6.network.d/eni.conf"] {
-            assert_eq!(fs::symlink_metadata(directory.path().join(path)).unwrap().uid(), owner, "{path}");
-        }
-    }
-
-    #[test]
-    fn the_umask_does_not_leak_into_files() {
-        let directory = tempfile::tempdir().unwrap();
-        write_text(&directory.path().join("file"), "text").unwrap();
-        let mode = fs::metadata(directory.path().join("file")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o644);
-    }
-}
+mod tests;

@@ -87,8 +87,17 @@ impl Cloud<Machine> {
     /// Boots an instance with these ENIs, the first of which is the primary, and waits until it is up.
     #[track_caller]
     pub fn boot(image: &Image, subnets: &[Subnet], enis: &[Attached]) -> Self {
+        Self::boot_with(image, subnets, enis, &[])
+    }
+
+    /// The same for an instance on whose disk these files are, by their absolute paths.
+    #[track_caller]
+    pub fn boot_with(image: &Image, subnets: &[Subnet], enis: &[Attached], files: &[(&str, &str)]) -> Self {
         let vpc = Vpc::new(subnets);
         let mut cloud = Self::with(Machine::new(&vpc, image), vpc, subnets, enis);
+        for (path, text) in files {
+            cloud.instance.write(path, text);
+        }
         for attached in enis {
             cloud.attach(attached.clone());
         }

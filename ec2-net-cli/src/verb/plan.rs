@@ -4,11 +4,14 @@ use clap::Args;
 use networkd_config::InterfaceName;
 
 use crate::apply;
+use crate::base::Base;
+use crate::claim::{self, Claims};
 use crate::context::{Context, open_netlink, read_links};
 use crate::decision::{Decision, decide};
 use crate::disk::Disk;
 use crate::error::{Error, Exit};
 use crate::kernel::{self, Change, Kernel};
+use crate::link::Link;
 use crate::memo::Memo;
 use crate::tree::{self, Files};
 use crate::verb::reconcile::PATIENCE;
@@ -49,7 +52,8 @@ impl Plan {
         let gone = if knows_links { disk.gone(&all) } else { BTreeSet::new() };
         let known = disk.without(&gone);
         let state = kernel.clone().unwrap_or_default();
-        let decision = decide(known.observed(&links, &crawl, &state, &context.paths.base_file()));
+        let (base, claims) = (Base::read(&context.paths), self::claims(context, &links));
+        let decision = decide(known.observed(&links, &crawl, &state, &base, &claims));
         let mut document = report::document(&decision, files(context, &disk, &decision, &gone));
         if let Some(kernel) = kernel {
             let mut changes = apply::leftovers(&disk, &gone, &kernel);
@@ -66,6 +70,12 @@ impl Plan {
     }
 }
 
+/// Who has a say about the links; about invented ones nobody has.
+fn claims(context: &Context, links: &[Link]) -> Claims {
+    let exist = context.has_host_links() || !context.paths.is_live();
+    if exist { claim::read(&context.paths, links) } else { Claims::new() }
+}
+
 /// The changes of files: those of the copies where networkd is to read them, and those of the truth.
 fn files<'a>(
     context: &Context,
@@ -77,10 +87,11 @@ fn files<'a>(
     let after = decision.enis.iter().map(|eni| (&eni.link.name, &eni.files, eni.needs_reload));
     let mut files = Vec::new();
     for (interface, after, is_read) in gone.iter().map(|interface| (interface, &NONE, true)).chain(after) {
-        let frozen = usize::from(context.paths.is_live() && !is_read);
-        for tree in [&disk.copies, &disk.truth].into_iter().skip(frozen) {
+        let is_frozen = context.paths.is_live() && !is_read;
+        for (tree, is_frozen) in [(&disk.copies, is_frozen), (&disk.truth, false)] {
             let changes = tree::difference(tree.files(interface), after);
-            files.extend(changes.iter().map(|change| report::file(&tree.directory, change)));
+            let changes = changes.iter().filter(|change| !is_frozen || change.is_of_link());
+            files.extend(changes.map(|change| report::file(&tree.directory, change)));
         }
     }
     files

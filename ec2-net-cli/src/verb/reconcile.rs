@@ -5,6 +5,7 @@ use clap::{Args, ValueHint};
 use networkd_config::InterfaceName;
 
 use crate::apply::{self, Failed};
+use crate::base::Base;
 use crate::context::{Context, open_netlink, read_links};
 use crate::crawl::Crawl;
 use crate::decision::{Left, Reason, decide};
@@ -15,7 +16,7 @@ use crate::link::Link;
 use crate::memo::Memo;
 use crate::netlink::Netlink;
 use crate::pass::{Pass, Scope};
-use crate::{lock, observe, report};
+use crate::{claim, lock, observe, report};
 
 /// The longest time that a refresh takes to read the metadata: less than the timer's interval.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -118,7 +119,8 @@ impl Reconcile {
         apply::remove_gone(None, &mut disk, &kernel, &links, &mut Failed::new())?;
         let chosen = |link: &Link| self.interfaces.is_empty() || self.interfaces.contains(&link.name);
         let links: Vec<Link> = links.into_iter().filter(chosen).collect();
-        let decision = decide(disk.observed(&links, &crawl, &kernel, &context.paths.base_file()));
+        let (base, claims) = (Base::read(&context.paths), claim::read(&context.paths, &links));
+        let decision = decide(disk.observed(&links, &crawl, &kernel, &base, &claims));
         apply::apply_offline(&mut disk, &decision)?;
         self.report(context, &Pass { decision, ..Pass::default() })
     }
@@ -140,10 +142,15 @@ impl Reconcile {
         })
     }
 
-    /// A link that never was an ENI is none of our business, unless it was named.
+    /// A link that never was an ENI is none of our business, and one that networkd has not taken up will soon be,
+    /// unless it was named. What the administrator wants was said already.
     fn is_noteworthy(&self, left: &Left) -> bool {
         let is_named = self.interfaces.contains(&left.link.name);
-        !matches!(left.reason, Reason::Unlisted) || left.is_configured || is_named
+        match &left.reason {
+            Reason::Claimed(claim) if claim.is_wish() => false,
+            Reason::Unlisted | Reason::Claimed(_) => left.is_configured || is_named,
+            _ => true,
+        }
     }
 }
 

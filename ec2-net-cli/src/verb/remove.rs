@@ -7,11 +7,11 @@ use crate::context::{Context, open_netlink, read_links};
 use crate::decision::{owned, records};
 use crate::disk::Disk;
 use crate::error::{Error, Exit};
-use crate::kernel::{self, Change};
+use crate::kernel;
 use crate::link::Link;
 use crate::lock::{PATIENCE, lock};
 use crate::memo::Memo;
-use crate::record::{Foreign, Record, Wanted};
+use crate::record::{Foreign, Record};
 
 /// Remove what reconcile made for an interface
 ///
@@ -75,7 +75,11 @@ impl Remove {
                 let link = links.into_iter().map(|link| link.link).find(|link| link.name == *interface);
                 exists = link.is_some();
                 let changes = match link {
-                    Some(link) => removals(&link, &owned, &kernel),
+                    Some(link) => {
+                        let mut changes = apply::removals(&link, &owned, &kernel);
+                        changes.extend(kernel::altnames(&link, &[]));
+                        changes
+                    }
                     None => apply::leftovers(&disk, &[interface.clone()].into(), &kernel),
                 };
                 apply::apply_changes(&mut netlink, &changes, &mut failed);
@@ -102,12 +106,4 @@ fn forget(context: &Context, record: Option<&Result<Option<Record>, Foreign>>) -
     let mut memo = before.clone();
     memo.forget(record.mac);
     memo.write(&context.paths.memo(), &before)
-}
-
-/// Everything that is owned on a link goes.
-fn removals(link: &Link, owned: &Wanted, kernel: &kernel::Kernel) -> Vec<Change> {
-    let nothing = Wanted { slot: owned.slot, ..Wanted::default() };
-    let mut changes = kernel::difference(link, &nothing, owned, kernel);
-    changes.extend(kernel::altnames(link, &[]));
-    changes
 }

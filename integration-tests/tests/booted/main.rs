@@ -7,3 +7,4 @@ mod boot;
 mod hotplug;
 mod respect;
 mod settled;
+mod take_over;

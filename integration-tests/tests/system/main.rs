@@ -6,5 +6,6 @@ mod adversity;
 mod change;
 mod hotplug;
 mod identity;
+mod overrides;
 mod scale;
 mod topology;
