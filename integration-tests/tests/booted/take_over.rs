@@ -137,7 +137,7 @@ fn given_back(cloud: &Cloud<Machine>) {
     assert_eq!(pgrep(cloud, "ec2-net"), "");
     let units = ["systemctl", "list-units", "--all", "--no-legend", "--plain", "*policy-routes*"];
     assert_eq!(cloud.instance.text(&units), "");
-    let routes = cloud.instance.text(&["ip", "-4", "route", "show", "default"]);
+    let routes = cloud.instance.text(&["ip", "-4", "route", "show", "default", "dev", "ens5"]);
     assert_eq!(routes.lines().count(), 1, "{routes}");
 }
 
