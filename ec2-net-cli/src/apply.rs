@@ -116,7 +116,7 @@ pub(crate) fn adopt(
     claims: &Claims,
     failed: &mut Failed,
 ) -> Result<(), Error> {
-    command::run("networkctl", &["reload"])?;
+    command::reload_networkd()?;
     {
         let _lock = lock(&context.paths.lock(), PATIENCE)?;
         let mut disk = Disk::open(context)?;

@@ -93,7 +93,7 @@ impl Remove {
         };
         if needs_reload {
             // Otherwise networkd would bring back what it has read.
-            command::run("networkctl", &["reload"])?;
+            command::reload_networkd()?;
         }
         Ok(if failed.is_empty() { Exit::Done } else { Exit::Failed })
     }
