@@ -17,10 +17,14 @@ use crate::settled::settled;
 const INTERFACES: (&str, &str) =
     ("/etc/network/interfaces", "auto lo\niface lo inet loopback\n\nauto ens5\niface ens5 inet dhcp\n");
 
+/// What dhcpcd, the DHCP client of Debian 13, needs in the testbed: its bridges answer whoever asks for an address, its
+/// owner too, which dhcpcd takes for another host; and its dnsmasq knows an IPv6 lease by the client, a VPC by the ENI.
+const DHCPCD: (&str, &str) = ("/etc/dhcpcd.conf", "duid\npersistent\nnoarp\nnoipv6\n");
+
 /// An instance that ifupdown runs.
 fn by_ifupdown(secondary_enis: usize) -> Cloud<Machine> {
     let enis = [vec![primary()], secondaries(secondary_enis)].concat();
-    let cloud = Cloud::boot_with(&Image::bare(), &subnets(), &enis, &[INTERFACES]);
+    let cloud = Cloud::boot_with(&Image::bare(), &subnets(), &enis, &[INTERFACES, DHCPCD]);
     assert_eq!(active(&cloud, "networking.service"), "active");
     assert_eq!(active(&cloud, "systemd-networkd.service"), "inactive");
     assert!(cloud.vpc.peer().ping([10, 0, 1, 10]));
