@@ -28,6 +28,11 @@ pub(crate) enum Claim {
 pub(crate) type Claims = BTreeMap<InterfaceName, Claim>;
 
 impl Claim {
+    /// Whether the file that networkd uses has the name of ours, so that it reads our drop-ins together with it.
+    pub(crate) fn shares_drop_ins(&self, interface: &InterfaceName) -> bool {
+        matches!(self, Self::Overridden(path) if path.ends_with(main_path(interface)))
+    }
+
     /// Whether it is the administrator's wish, which is none of our failures.
     pub(crate) fn is_wish(&self) -> bool {
         !matches!(self, Self::Undecided)
@@ -61,9 +66,10 @@ pub(crate) fn read(paths: &Paths, links: &[Link]) -> Claims {
 /// It keeps the state of each link in a file, on every version from 252 to 26x. networkctl(1) reads it too, and there is
 /// no other way to ask before 257.
 fn of_networkd(paths: &Paths, link: &Link) -> Option<Claim> {
-    // Before networkd has run for the first time, it will read what we write.
-    paths.networkd().join("state").try_exists().ok().filter(|exists| *exists)?;
-    let text = fs::read_to_string(paths.networkd().join("links").join(link.index.to_string()));
+    // It removes them all when it stops, and reads what we write when it starts. The loopback always has one.
+    let states = paths.networkd().join("links");
+    fs::read_dir(&states).ok()?.next()?.ok()?;
+    let text = fs::read_to_string(states.join(link.index.to_string()));
     claim(&text.unwrap_or_default(), &link.name)
 }
 

@@ -8,6 +8,7 @@ use networkd_config::InterfaceName;
 use crate::apply::{self, Failed};
 use crate::base::Base;
 use crate::claim;
+use crate::command;
 use crate::context::{Context, read_links};
 use crate::crawl::Crawl;
 use crate::decision::{Decided, Decision, Left, Reason, decide};
@@ -124,8 +125,15 @@ impl Pass {
         apply::heal(netlink, &disk, &kernel, &left, &mut failed);
         remember(context, &memo, (&links, &all), &decision, &scope.names);
         drop(guard);
+        let shares_drop_ins = |left: &Left| {
+            let had_some = !before.copies.files(&left.link.name).is_empty();
+            had_some && left.claim().is_some_and(|claim| claim.shares_drop_ins(&left.link.name))
+        };
         if decision.enis.iter().any(|eni| eni.needs_reload) {
             apply::adopt(context, netlink, &decision, &claims, &mut failed)?;
+        } else if decision.left.iter().any(shares_drop_ins) {
+            // What it has read of ours would count beside the administrator's file.
+            command::reload_networkd()?;
         }
         let overtaken = overtaken.into_iter().map(|link| link.name).collect();
         Ok((Self { decision, crawl: Some(crawl), failed, candidates: candidates.len() }, overtaken))

@@ -152,4 +152,10 @@ fn short_a_secondary_address_comes_by_itself() {
         wait_until(patience, &format!("{address} on {interface}"), || cloud.vpc.peer().ping(address));
     }
     settled(&cloud);
+    // networkd has not read of them, and does so when it starts.
+    let alias = cloud.instance.path("/run/systemd/network/70-ens6.network.d/ec2net_alias.conf");
+    assert!(!alias.exists());
+    cloud.instance.run(&["systemctl", "restart", "systemd-networkd.service"]);
+    assert!(std::fs::read_to_string(&alias).unwrap().contains("10.0.2.91/32"));
+    settled(&cloud);
 }

@@ -70,6 +70,10 @@ fn u1_a_file_that_wins_is_left_alone() {
         assert!(!cloud.instance.has_address("ens6", [10, 0, 1, 21]));
         assert!(ours(&cloud, "ens6").is_empty(), "{:?}", ours(&cloud, "ens6"));
         assert!(!ours(&cloud, "ens5").is_empty());
+        wait_until(Duration::from_secs(10), &format!("the metric of {path} ({is_before})"), || {
+            let routes = cloud.instance.text(&["ip", "-4", "route", "show", "default", "dev", "ens6"]);
+            routes.contains("metric 700")
+        });
         assert_eq!(cloud.reconcile(), "", "it is said once");
         assert_eq!(cloud.succeed(&["reconcile", "ens6"]), said, "unless it is asked for");
 

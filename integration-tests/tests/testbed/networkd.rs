@@ -11,7 +11,7 @@ MACAddress=02:00:00:00:01:06
 [DHCPv4]
 RouteMetric=513
 [IPv6AcceptRA]
-RouteMetric=513
+RouteMetric=32769
 [Route]
 Table=10001
 Gateway=_dhcp4
