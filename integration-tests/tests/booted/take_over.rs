@@ -81,43 +81,6 @@ fn short_installation_upgrade_removal_and_purge() {
     given_back(&cloud);
 }
 
-/// Item 8: what NetworkManager ran is taken over without a reboot, and given back.
-#[test]
-fn network_manager_is_taken_over_and_given_back() {
-    if !require_root("network_manager_is_taken_over_and_given_back") {
-        return;
-    }
-    let mut cloud = Cloud::boot(&Image::with_network_manager(), &subnets(), &[primary()]);
-    assert_eq!(active(&cloud, "NetworkManager.service"), "active");
-    wait_until(Duration::from_secs(20), "NetworkManager's lease", || cloud.vpc.peer().ping([10, 0, 1, 10]));
-    let resolv_conf = link(&cloud, "/etc/resolv.conf");
-    dpkg_without_loss(&cloud, "--install", &Image::package());
-    let is_taken_over = |cloud: &Cloud<Machine>| {
-        settled(cloud);
-        assert_eq!(active(cloud, "NetworkManager.service"), "inactive");
-        assert_eq!(enabled(cloud, "NetworkManager.service"), "disabled");
-        assert_eq!(active(cloud, "systemd-networkd.service"), "active");
-    };
-    is_taken_over(&cloud);
-    cloud.reboot();
-    is_taken_over(&cloud);
-    let stream = cloud.vpc.peer().pinger([10, 0, 1, 10]);
-    cloud.instance.run(&["dpkg", "--purge", "ec2-net-utils"]);
-    println!("removal: {:?}", stream.stop());
-    let is_given_back = |cloud: &Cloud<Machine>| {
-        assert_eq!(enabled(cloud, "NetworkManager.service"), "enabled");
-        assert_eq!(active(cloud, "NetworkManager.service"), "active");
-        assert_eq!(active(cloud, "systemd-networkd.service"), "inactive");
-        assert_eq!(link(cloud, "/etc/resolv.conf"), resolv_conf);
-        wait_until(Duration::from_secs(20), "the primary to answer", || {
-            cloud.vpc.peer().ping([10, 0, 1, 10])
-        });
-    };
-    is_given_back(&cloud);
-    cloud.reboot();
-    is_given_back(&cloud);
-}
-
 /// Report K4: what an image has masked stays off, through a reboot and an upgrade.
 #[test]
 fn short_k4_masks_hold_through_an_upgrade() {
