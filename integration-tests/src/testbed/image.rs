@@ -42,7 +42,23 @@ impl Image {
     #[track_caller]
     pub fn bare() -> Self {
         static ROOT: OnceLock<PathBuf> = OnceLock::new();
-        Self { root: ROOT.get_or_init(bare) }
+        Self { root: ROOT.get_or_init(|| unpack(&Self::suite(), "", &FILES)) }
+    }
+
+    /// Debian with NetworkManager, which runs the ENIs.
+    #[track_caller]
+    pub fn with_network_manager() -> Self {
+        static ROOT: OnceLock<PathBuf> = OnceLock::new();
+        let files = [
+            FILES.as_slice(),
+            // It leaves devices of the driver veth alone otherwise.
+            &[("etc/udev/rules.d/90-nm.rules", "KERNEL==\"ens*\", ENV{NM_UNMANAGED}=\"0\"\n")],
+        ];
+        Self {
+            root: ROOT.get_or_init(|| {
+                unpack(&format!("{}-nm", Self::suite()), ",network-manager", &files.concat())
+            }),
+        }
     }
 
     /// Debian with the package.
@@ -77,23 +93,23 @@ impl Image {
     }
 }
 
-/// Unpacks the root file system, which is made once in the life of the target directory.
+/// Unpacks a root file system, which is made once in the life of the target directory, and writes some files to it.
 #[track_caller]
-fn bare() -> PathBuf {
-    let suite = Image::suite();
+fn unpack(name: &str, packages: &str, files: &[(&str, &str)]) -> PathBuf {
     let directory = program::target_directory().join("testbed");
-    let (archive, root) = (directory.join(format!("{suite}.tar")), directory.join(&suite));
+    let (archive, root) = (directory.join(format!("{name}.tar")), directory.join(name));
     checked(&directory, fs::create_dir_all(&directory));
     if !archive.exists() {
         let unfinished = archive.with_extension("unfinished.tar");
+        let packages = format!("{PACKAGES}{packages}");
         run(Command::new("mmdebstrap")
-            .args(["--quiet", "--variant=important", PACKAGES, &suite])
+            .args(["--quiet", "--variant=important", &packages, &Image::suite()])
             .arg(&unfinished));
         checked(&archive, fs::rename(&unfinished, &archive));
     }
     fresh(&root);
     run(Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(&root));
-    for (path, text) in FILES {
+    for (path, text) in files {
         let path = root.join(path);
         let directory = path.parent().unwrap_or(&root);
         checked(&path, fs::create_dir_all(directory).and_then(|()| fs::write(&path, text)));

@@ -7,7 +7,7 @@ use std::process::Command;
 use integration_tests::cloud::{Attached, Cloud};
 use integration_tests::fixture::{dual_stack, primary, secondaries, subnets};
 use integration_tests::testbed::{
-    Guest, Host, Image, Machine, Vpc, holds_within, require_root, run, wait_until,
+    Eni, Guest, Host, Image, Machine, Subnet, Vpc, holds_within, require_root, run, wait_until,
 };
 use std::time::Duration;
 
@@ -79,6 +79,46 @@ fn short_installation_upgrade_removal_and_purge() {
     assert_eq!(files(&cloud), before, "a purge leaves nothing");
     cloud.reboot();
     given_back(&cloud);
+}
+
+/// Item 8: what NetworkManager ran is taken over without a reboot, and given back.
+#[test]
+fn network_manager_is_taken_over_and_given_back() {
+    if !require_root("network_manager_is_taken_over_and_given_back") {
+        return;
+    }
+    // Without IPv6, of which dnsmasq gives the address to no other client of the same ENI.
+    let subnets = [Subnet::ipv4_only("10.0.1.0/24")];
+    let eni = Eni::new("02:00:00:00:01:0a", 0).with_ipv4("10.0.1.10").with_ipv4("10.0.1.11");
+    let mut cloud = Cloud::boot(&Image::with_network_manager(), &subnets, &[Attached::new("ens5", 0, eni)]);
+    assert_eq!(active(&cloud, "NetworkManager.service"), "active");
+    wait_until(Duration::from_secs(20), "NetworkManager's lease", || cloud.vpc.peer().ping([10, 0, 1, 10]));
+    let resolv_conf = link(&cloud, "/etc/resolv.conf");
+    dpkg_without_loss(&cloud, "--install", &Image::package());
+    let is_taken_over = |cloud: &Cloud<Machine>| {
+        settled(cloud);
+        assert_eq!(active(cloud, "NetworkManager.service"), "inactive");
+        assert_eq!(enabled(cloud, "NetworkManager.service"), "disabled");
+        assert_eq!(active(cloud, "systemd-networkd.service"), "active");
+    };
+    is_taken_over(&cloud);
+    cloud.reboot();
+    is_taken_over(&cloud);
+    let stream = cloud.vpc.peer().pinger([10, 0, 1, 10]);
+    cloud.instance.run(&["dpkg", "--purge", "ec2-net-utils"]);
+    println!("removal: {:?}", stream.stop());
+    let is_given_back = |cloud: &Cloud<Machine>| {
+        assert_eq!(enabled(cloud, "NetworkManager.service"), "enabled");
+        assert_eq!(active(cloud, "NetworkManager.service"), "active");
+        assert_eq!(active(cloud, "systemd-networkd.service"), "inactive");
+        assert_eq!(link(cloud, "/etc/resolv.conf"), resolv_conf);
+        wait_until(Duration::from_secs(20), "the primary to answer", || {
+            cloud.vpc.peer().ping([10, 0, 1, 10])
+        });
+    };
+    is_given_back(&cloud);
+    cloud.reboot();
+    is_given_back(&cloud);
 }
 
 /// Report K4: what an image has masked stays off, through a reboot and an upgrade.
