@@ -4,17 +4,9 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use integration_tests::cloud::Cloud;
-use integration_tests::fixture::{primary, secondaries, subnets};
 use integration_tests::testbed::{Guest, Host, Image, Machine, require_root, wait_until};
 
-use crate::settled::settled;
-
-fn boot(secondary_enis: usize) -> Cloud<Machine> {
-    let enis = [vec![primary()], secondaries(secondary_enis)].concat();
-    let cloud = Cloud::boot(&Image::installed(), &subnets(), &enis);
-    settled(&cloud);
-    cloud
-}
+use crate::settled::{boot, settled};
 
 #[test]
 fn short_one_eni() {

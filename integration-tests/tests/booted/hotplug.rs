@@ -5,15 +5,9 @@ use std::time::{Duration, Instant};
 
 use integration_tests::cloud::{Attached, Cloud};
 use integration_tests::fixture::{dual_stack, primary, secondaries, subnets};
-use integration_tests::testbed::{Guest, Host, Image, Machine, require_root, wait_until};
+use integration_tests::testbed::{Guest, Host, Image, require_root, wait_until};
 
-use crate::settled::{Census, failed, idle, settled};
-
-fn booted() -> Cloud<Machine> {
-    let cloud = Cloud::boot(&Image::installed(), &subnets(), &[primary()]);
-    settled(&cloud);
-    cloud
-}
+use crate::settled::{Census, boot, failed, idle, settled};
 
 /// What is promised: 1.5 s from the uevent to the rules, and 12 requests. 2.7.4 takes 6 s and 28.
 #[test]
@@ -21,7 +15,7 @@ fn short_a_hotplug_is_prompt_and_cheap() {
     if !require_root("short_a_hotplug_is_prompt_and_cheap") {
         return;
     }
-    let mut cloud = booted();
+    let mut cloud = boot(0);
     cloud.imds().reset_counters().unwrap();
     let attached = Attached::new("ens6", 1, dual_stack(1, 20));
     cloud.announce(&attached);
@@ -43,7 +37,7 @@ fn c15_the_metadata_may_lag() {
     if !require_root("c15_the_metadata_may_lag") {
         return;
     }
-    let mut cloud = booted();
+    let mut cloud = boot(0);
     for (lag, attached) in [0, 2, 10].into_iter().zip(secondaries(3)) {
         cloud.plug(attached.clone());
         thread::sleep(Duration::from_secs(lag));
@@ -85,7 +79,7 @@ fn short_c12_a_detached_eni_leaves_nothing() {
     if !require_root("short_c12_a_detached_eni_leaves_nothing") {
         return;
     }
-    let mut cloud = booted();
+    let mut cloud = boot(0);
     let census = Census::take(&cloud);
     cloud.attach(Attached::new("ens6", 1, dual_stack(1, 20).with_ipv4("10.0.2.21")));
     cloud.attach(Attached::new("ens7", 2, dual_stack(0, 30)));
@@ -117,7 +111,7 @@ fn short_r1_an_eni_that_goes_while_its_unit_waits() {
     if !require_root("short_r1_an_eni_that_goes_while_its_unit_waits") {
         return;
     }
-    let mut cloud = booted();
+    let mut cloud = boot(0);
     let census = Census::take(&cloud);
     let mut attached = Attached::new("ens6", 1, dual_stack(1, 20));
     attached.eni.ipv4.clear();
@@ -145,7 +139,7 @@ fn r3_fifty_quick_cycles_leave_nothing() {
     if !require_root("r3_fifty_quick_cycles_leave_nothing") {
         return;
     }
-    let mut cloud = booted();
+    let mut cloud = boot(0);
     let census = Census::take(&cloud);
     for round in 0..50u8 {
         cloud.attach(Attached::new("ens6", 1 + u16::from(round % 3), dual_stack(1, 20 + round % 5)));

@@ -1,18 +1,11 @@
 //! Living with others: rules and routes of other programs, containers, masks.
 
 use integration_tests::cloud::{Attached, Cloud};
-use integration_tests::fixture::{dual_stack, primary, secondaries, subnets};
-use integration_tests::testbed::{Guest, Host, Image, Machine, Vpc, require_root, wait_until};
+use integration_tests::fixture::dual_stack;
+use integration_tests::testbed::{Guest, Host, Machine, Vpc, require_root, wait_until};
 use std::time::Duration;
 
-use crate::settled::{idle, settled};
-
-fn boot(secondary_enis: usize) -> Cloud<Machine> {
-    let enis = [vec![primary()], secondaries(secondary_enis)].concat();
-    let cloud = Cloud::boot(&Image::installed(), &subnets(), &enis);
-    settled(&cloud);
-    cloud
-}
+use crate::settled::{boot, idle, settled};
 
 /// Reports K3, U2, U3: a rule and a route of another program stay through a refresh, a hotplug, a reload and a restart.
 #[test]

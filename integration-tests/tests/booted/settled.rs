@@ -4,10 +4,20 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use integration_tests::cloud::Cloud;
-use integration_tests::testbed::{Guest, Host, Machine, wait_until};
+use integration_tests::fixture::{primary, secondaries, subnets};
+use integration_tests::testbed::{Guest, Host, Image, Machine, wait_until};
 
 /// The longest wait for units to do their work.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Boots an instance with the package, the primary ENI and some secondary ones.
+#[track_caller]
+pub(crate) fn boot(secondary_enis: usize) -> Cloud<Machine> {
+    let enis = [vec![primary()], secondaries(secondary_enis)].concat();
+    let cloud = Cloud::boot(&Image::installed(), &subnets(), &enis);
+    settled(&cloud);
+    cloud
+}
 
 /// Waits until no unit works, and asserts that each ENI has what it should have and answers, that no packet has left
 /// by the wrong ENI, that nothing has failed, and that nothing is there for an ENI that is not.

@@ -211,7 +211,7 @@ fn given_back(cloud: &Cloud<Machine>) {
     wait_until(Duration::from_secs(20), "ifupdown", || active(cloud, "networking.service") == "active");
     assert_eq!(active(cloud, "systemd-networkd.service"), "inactive");
     assert!(
-        holds_within(Duration::from_secs(20), || pgrep(cloud, "dhclient|dhcpcd") != ""),
+        holds_within(Duration::from_secs(20), || !pgrep(cloud, "dhclient|dhcpcd").is_empty()),
         "no DHCP client"
     );
     assert!(holds_within(Duration::from_secs(10), || cloud.vpc.peer().ping([10, 0, 1, 10])));
