@@ -33,8 +33,8 @@ fn by_ifupdown(secondary_enis: usize) -> Cloud<Machine> {
 
 /// Report P3 and item 8: what ifupdown ran is taken over without a reboot, and given back.
 #[test]
-fn short_installation_upgrade_removal_and_purge() {
-    if !require_root("short_installation_upgrade_removal_and_purge") {
+fn installation_upgrade_removal_and_purge() {
+    if !require_root("installation_upgrade_removal_and_purge") {
         return;
     }
     let mut cloud = by_ifupdown(0);
