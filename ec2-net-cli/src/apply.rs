@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use networkd_config::InterfaceName;
 
 use crate::base::Base;
-use crate::claim::{Claim, Claims};
+use crate::claim::{self, Claim, Claims};
 use crate::command;
 use crate::context::{Context, read_links};
 use crate::decision::{Decided, Decision, owned, records};
@@ -20,6 +20,7 @@ use crate::netlink::Netlink;
 use crate::record::Wanted;
 use crate::render;
 use crate::tree::Files;
+use crate::turn::Turn;
 
 /// The longest wait for networkd to do its part after a reload.
 const ADOPTION: Duration = Duration::from_secs(5);
@@ -95,6 +96,8 @@ pub(crate) fn apply(
     for left in &decision.left {
         if let Some(claim) = left.claim() {
             release(netlink, disk, kernel, &left.link, claim, failed)?;
+        } else if left.is_primary && !left.is_configured {
+            apply_changes(netlink, &kernel::preference(&left.link, kernel), failed);
         }
     }
     let names = decision.enis.iter().flat_map(|eni| kernel::altnames(&eni.link, &eni.plan.altnames));
@@ -108,12 +111,14 @@ pub(crate) fn apply(
 /// Makes networkd read the files of the new ENIs, waits until it has brought them up, and mends what is missing then:
 /// the configuration of one link may have cost another a rule, on a networkd that manages foreign rules.
 ///
-/// The lock is not held while networkd works: it may be starting, which runs `thaw` first.
+/// The lock is not held while networkd works: it may be starting, which runs `thaw` first. The turn ends when the ENIs are
+/// on record.
 pub(crate) fn adopt(
     context: &Context,
     netlink: &mut Netlink,
     decision: &Decision,
     claims: &Claims,
+    turn: Turn,
     failed: &mut Failed,
 ) -> Result<(), Error> {
     command::reload_networkd()?;
@@ -136,13 +141,23 @@ pub(crate) fn adopt(
             }
         }
     }
+    drop(turn);
     let deadline = Instant::now() + ADOPTION;
-    let is_adopted = |kernel: &Kernel| {
-        let mut new = decision.enis.iter().filter(|eni| eni.needs_reload);
-        new.all(|eni| kernel::is_adopted(&eni.link, &eni.wanted, kernel))
-    };
-    while !is_adopted(&read_kernel(netlink)?) && Instant::now() < deadline {
+    let mut waiting: Vec<&Decided> = decision.enis.iter().filter(|eni| eni.needs_reload).collect();
+    loop {
+        let kernel = read_kernel(netlink)?;
+        waiting.retain(|eni| !kernel::is_adopted(&eni.link, &eni.wanted, &kernel));
+        if waiting.is_empty() || Instant::now() >= deadline {
+            break;
+        }
         thread::sleep(ADOPTION_POLL);
+    }
+    for eni in waiting.iter().filter(|eni| context.has_link(&eni.link.name)) {
+        let seconds = ADOPTION.as_secs();
+        log::warn!(
+            "{}: networkd has not brought up all that its files say after {seconds} s; DHCP may not answer",
+            eni.link.name
+        );
     }
     let _lock = lock(&context.paths.lock(), PATIENCE)?;
     let links = read_links(netlink)?.into_iter().map(|link| link.link);
@@ -185,6 +200,30 @@ pub(crate) fn removals(link: &Link, owned: &Wanted, kernel: &Kernel) -> Vec<Chan
     let mut changes = kernel::difference(link, &nothing, owned, kernel);
     changes.retain(|change| change.action.is_removal());
     changes
+}
+
+/// Has networkd configure the links anew whose leased address somebody removed: until the lease is renewed it would not
+/// notice. Nothing is lost by it, since no IPv4 route is left without the address.
+pub(crate) fn restore_leases(
+    context: &Context,
+    netlink: &mut Netlink,
+    kernel: &Kernel,
+    links: &[Link],
+    failed: &mut Failed,
+) {
+    for link in links.iter().filter(|link| link.is_up) {
+        let Some(leased) = claim::leased_ipv4(&context.paths, link) else { continue };
+        let Some(changes) = kernel::bereft(link, leased.into(), kernel) else { continue };
+        log::warn!(
+            "{}: somebody removed its leased address {leased}: networkd configures it anew",
+            link.name
+        );
+        apply_changes(netlink, &changes, failed);
+        if let Err(error) = command::run("networkctl", &["reconfigure", link.name.as_str()]) {
+            log::error!("{}: {error}", link.name);
+            failed.insert(link.name.clone());
+        }
+    }
 }
 
 /// Makes the kernel what the truth says of some links, without asking the metadata.

@@ -1,8 +1,9 @@
-//! Who else has a say about a link: the administrator, through networkd, udev or systemd.
+//! Who else has a say about a link: the administrator, through networkd, udev or systemd. And what networkd says of it.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use networkd_config::InterfaceName;
@@ -66,25 +67,50 @@ pub(crate) fn read(paths: &Paths, links: &[Link]) -> Claims {
 /// It keeps the state of each link in a file, on every version from 252 to 26x. networkctl(1) reads it too, and there is
 /// no other way to ask before 257.
 fn of_networkd(paths: &Paths, link: &Link) -> Option<Claim> {
-    // It removes them all when it stops, and reads what we write when it starts. The loopback always has one.
-    let states = paths.networkd().join("links");
-    fs::read_dir(&states).ok()?.next()?.ok()?;
-    let text = fs::read_to_string(states.join(link.index.to_string()));
-    claim(&text.unwrap_or_default(), &link.name)
+    if !is_networkd_running(paths) {
+        return None;
+    }
+    claim(&state(paths, link), &link.name)
+}
+
+/// Whether networkd is at work on a link, or is yet to take up our files, and will bring up itself what they say.
+pub(crate) fn is_being_configured(paths: &Paths, link: &Link) -> bool {
+    let state = state(paths, link);
+    let is_on_base = value(&state, "NETWORK_FILE").is_some_and(|file| Path::new(file).ends_with(BASE_FILE));
+    is_on_base || value(&state, "ADMIN_STATE") == Some("configuring")
+}
+
+/// The address of a link's DHCPv4 lease, when networkd is done with the link.
+pub(crate) fn leased_ipv4(paths: &Paths, link: &Link) -> Option<Ipv4Addr> {
+    let lease = paths.networkd().join("leases").join(link.index.to_string());
+    let is_done = value(&state(paths, link), "ADMIN_STATE") == Some("configured");
+    value(&fs::read_to_string(lease).ok().filter(|_| is_done)?, "ADDRESS")?.parse().ok()
+}
+
+fn state(paths: &Paths, link: &Link) -> String {
+    fs::read_to_string(paths.networkd().join("links").join(link.index.to_string())).unwrap_or_default()
+}
+
+/// Whether there is a networkd that has read any files. It reads what we write when it starts.
+///
+/// It removes the states of all links when it stops, and the loopback always has one.
+pub(crate) fn is_networkd_running(paths: &Paths) -> bool {
+    fs::read_dir(paths.networkd().join("links")).is_ok_and(|mut states| states.next().is_some())
 }
 
 /// What the state of a link says.
 fn claim(text: &str, interface: &InterfaceName) -> Option<Claim> {
-    let value = |key: &str| {
-        let mut lines = text.lines().filter_map(|line| line.split_once('='));
-        lines.find(|(name, _)| *name == key).map(|(_, value)| value)
-    };
-    match (value("ADMIN_STATE"), value("NETWORK_FILE").map(Path::new)) {
+    match (value(text, "ADMIN_STATE"), value(text, "NETWORK_FILE").map(Path::new)) {
         (Some("unmanaged"), _) => Some(Claim::Unmanaged),
         (_, Some(file)) if is_ours(file, interface) => None,
         (_, Some(file)) => Some(Claim::Overridden(file.to_owned())),
         (_, None) => Some(Claim::Undecided),
     }
+}
+
+fn value<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let mut lines = text.lines().filter_map(|line| line.split_once('='));
+    lines.find(|(name, _)| *name == key).map(|(_, value)| value)
 }
 
 /// A file of an administrator under our link's name replaces the link as a whole.

@@ -13,6 +13,7 @@ use crate::error::{Error, Exit};
 use crate::link::Link;
 use crate::logging;
 use crate::paths::Paths;
+use crate::verb::heal::Heal;
 use crate::verb::hostname::Hostname;
 use crate::verb::plan::Plan;
 use crate::verb::reconcile::Reconcile;
@@ -46,6 +47,7 @@ enum Verb {
     Snapshot(Snapshot),
     Hostname(Hostname),
     Remove(Remove),
+    Heal(Heal),
     Thaw(Thaw),
 }
 
@@ -134,6 +136,7 @@ pub fn ec2_net() -> ExitCode {
         Verb::Snapshot(_) => Snapshot::run(context),
         Verb::Hostname(verb) => verb.run(context),
         Verb::Remove(verb) => verb.run(context),
+        Verb::Heal(_) => Heal::run(context),
         Verb::Thaw(_) => Thaw::run(context),
     })
 }

@@ -1,6 +1,7 @@
 //! What the options and the system give a run to work with.
 
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -34,16 +35,16 @@ impl Context {
         text.parse().map_err(|error| Error::while_doing(doing(), error))
     }
 
-    /// The metadata to read. Where the routing table leads nowhere, the service is asked on one of the `links`.
-    /// `first` is the one to begin with, if it is known.
-    pub(crate) fn metadata(&self, links: &[Link], first: Option<&str>, patience: Duration) -> Metadata {
+    /// The metadata to read. Where the first way fails, the service is asked by the routing table and on one of the
+    /// `ways`.
+    pub(crate) fn metadata(&self, ways: &Ways, patience: Duration) -> Metadata {
         if let Some(tree) = &self.tree {
             return tree.clone().into();
         }
         let mut options = Options::default().with_deadline(Instant::now() + patience);
         if self.endpoints.is_empty() {
-            options = options.with_interfaces(links.iter().map(|link| link.name.to_string()).collect());
-            options = options.with_preferred_interface(first.map(str::to_owned));
+            options = options.with_interfaces(ways.interfaces.clone());
+            options = options.with_preferred_interface(ways.first.clone());
         } else {
             options = options.with_endpoints(self.endpoints.clone());
         }
@@ -53,14 +54,17 @@ impl Context {
     /// The metadata to read where links do not matter but as ways to it, which there are fewer of for a service
     /// that may not open a netlink socket.
     pub(crate) fn host_metadata(&self, patience: Duration) -> Metadata {
-        let mut links = Vec::new();
+        let mut ways = Ways::default();
         if self.has_host_links() && self.endpoints.is_empty() {
-            match open_netlink().and_then(|mut netlink| read_links(&mut netlink)) {
-                Ok(all) => links = self.candidates(&all),
+            match open_netlink().and_then(|mut netlink| {
+                let links = self.candidates(&read_links(&mut netlink)?);
+                Ways::read(&mut netlink, &links, None)
+            }) {
+                Ok(read) => ways = read,
                 Err(error) => log::debug!("{error}"),
             }
         }
-        self.metadata(&links, None, patience)
+        self.metadata(&ways, patience)
     }
 
     /// Whether the host has a link of this name.
@@ -95,6 +99,36 @@ impl Context {
         candidates.iter().filter(is_alone).cloned().collect()
     }
 }
+
+/// The links on which the metadata service may be reached.
+///
+/// Connections are bound to the link that the routing table leads to: while ENIs are configured, another one may come to be
+/// preferred, and the VPC drops what then leaves by it with the source address of the first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ways {
+    interfaces: Vec<String>,
+    /// Where the routing table leads to.
+    pub(crate) routed: Option<String>,
+    first: Option<String>,
+}
+
+impl Ways {
+    /// The links with an IPv4 address: on another one, the kernel would choose the source address of some other link.
+    /// `known` is the one that was the way before, where the routing table led nowhere.
+    pub(crate) fn read(netlink: &mut Netlink, links: &[Link], known: Option<&str>) -> Result<Self, Error> {
+        let failed = |error| Error::while_doing("cannot read routes and addresses from the kernel", error);
+        let addressed = netlink.ipv4_links().map_err(failed)?;
+        let routed = netlink.link_to(IMDS).map_err(failed)?;
+        let links: Vec<&Link> = links.iter().filter(|link| addressed.contains(&link.index)).collect();
+        let interfaces: Vec<String> = links.iter().map(|link| link.name.to_string()).collect();
+        let routed = links.iter().find(|link| Some(link.index) == routed).map(|link| link.name.to_string());
+        let known = interfaces.iter().find(|name| known == Some(name.as_str())).cloned();
+        Ok(Self { first: known.or_else(|| routed.clone()), interfaces, routed })
+    }
+}
+
+/// The metadata service's IPv4 address, EC2 user guide.
+const IMDS: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
 
 /// Where the kernel lists its links, sysfs(5).
 const LINKS: &str = "/sys/class/net";

@@ -106,6 +106,15 @@ impl Crawl {
         Ok(Self { primary, has_cards, enis, ids, indexes })
     }
 
+    /// What this pass and another one over other links found.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.has_cards |= other.has_cards;
+        self.enis.extend(other.enis);
+        self.ids.extend(other.ids);
+        self.indexes.extend(other.indexes);
+        self
+    }
+
     /// The MAC addresses that the metadata lists.
     pub(crate) fn macs(metadata: &mut Metadata) -> Result<Vec<MacAddr>, Error> {
         Ok(listed(metadata)?.into_keys().collect())

@@ -45,6 +45,17 @@ pub(crate) struct Decision {
     pub(crate) left: Vec<Left>,
 }
 
+impl Decision {
+    /// Takes out the new secondary ENIs if the primary one is new too, and names them.
+    pub(crate) fn postpone_behind_primary(&mut self) -> Vec<InterfaceName> {
+        let is_primary_new = self.enis.iter().any(|eni| eni.plan.primary && eni.needs_reload);
+        let is_later = |eni: &Decided| is_primary_new && eni.needs_reload && !eni.plan.primary;
+        let later = self.enis.iter().filter(|eni| is_later(eni)).map(|eni| eni.link.name.clone()).collect();
+        self.enis.retain(|eni| !is_later(eni));
+        later
+    }
+}
+
 /// One ENI to configure.
 #[derive(Clone, Debug)]
 pub(crate) struct Decided {
@@ -69,6 +80,8 @@ pub(crate) struct Left {
     pub(crate) reason: Reason,
     /// Whether something is configured for it.
     pub(crate) is_configured: bool,
+    /// Whether it is the primary one.
+    pub(crate) is_primary: bool,
 }
 
 /// Why an ENI stays as it is.
@@ -120,7 +133,8 @@ pub(crate) fn decide(observed: Observed) -> Decision {
     let copies = records(observed.copies);
     let left = |link: &Link, reason, is_configured| {
         let id = observed.crawl.ids.get(&link.mac).cloned();
-        Left { link: link.clone(), id, reason, is_configured }
+        let is_primary = link.mac == observed.crawl.primary;
+        Left { link: link.clone(), id, reason, is_configured, is_primary }
     };
     let mut decision = Decision::default();
     let mut enis = Vec::new();

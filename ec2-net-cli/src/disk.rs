@@ -68,8 +68,12 @@ impl Disk {
 
     /// What the truth says of one link.
     pub(crate) fn recorded(&self, interface: &InterfaceName) -> Wanted {
-        let record = Record::read(interface, self.truth.files(interface)).ok().flatten();
-        record.map(|record| record.wanted).unwrap_or_default()
+        self.record(interface).map(|record| record.wanted).unwrap_or_default()
+    }
+
+    /// The truth about one link.
+    pub(crate) fn record(&self, interface: &InterfaceName) -> Option<Record> {
+        Record::read(interface, self.truth.files(interface)).ok().flatten()
     }
 
     /// Makes the truth about one link what it should be.

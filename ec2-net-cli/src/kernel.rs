@@ -3,7 +3,7 @@
 mod leased;
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use ipnetwork::IpNetwork;
 use networkd_config::InterfaceName;
@@ -53,6 +53,8 @@ pub(crate) struct KernelRoute {
     pub(crate) link: u32,
     pub(crate) metric: u32,
     pub(crate) protocol: u8,
+    /// The source address that it prefers.
+    pub(crate) source: Option<IpAddr>,
 }
 
 /// A change to a link, or to the rules that belong to it.
@@ -68,6 +70,8 @@ pub(crate) struct Change {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Action {
     RemoveAltname(String),
+    /// Gives the link the link-local IPv6 address that the kernel makes of its MAC address when it comes up.
+    AddLinkLocal(Ipv6Addr),
     AddAddress(IpNetwork),
     /// Gives the route of a leased address's subnet another metric.
     SetMetric(IpNetwork, RouteMetric),
@@ -109,10 +113,51 @@ pub(crate) fn difference(link: &Link, wanted: &Wanted, owned: &Wanted, kernel: &
     on(link, actions)
 }
 
+/// Tells what must change for the default routes of the primary ENI to be preferred, although there is no file of ours for
+/// it yet: those of the secondary ENIs would win over what the base file says.
+pub(crate) fn preference(link: &Link, kernel: &Kernel) -> Vec<Change> {
+    let metric = Slot::PRIMARY.metric().get();
+    let is_default = |route: &&KernelRoute| {
+        let place = (route.table, route.link, route.destination.prefix());
+        place == (MAIN, link.index, 0) && route.gateway.is_some()
+    };
+    let defaults = kernel.routes.iter().filter(is_default).map(|route| KernelRoute { metric, ..*route });
+    let mut missing: Vec<Action> =
+        defaults.filter(|route| !kernel.routes.contains(route)).map(Action::AddRoute).collect();
+    missing.dedup();
+    on(link, missing)
+}
+
+/// Tells what a link is to get whose leased address `leased` somebody removed, before networkd can configure it anew; nothing
+/// if the address is there. Without a link-local address there is no IPv6.
+pub(crate) fn bereft(link: &Link, leased: IpAddr, kernel: &Kernel) -> Option<Vec<Change>> {
+    let mut addresses = kernel.addresses.iter().filter(|have| have.link == link.index);
+    if addresses.clone().any(|have| have.network.ip() == leased) {
+        return None;
+    }
+    let is_link_local =
+        |have: &KernelAddress| matches!(have.network.ip(), IpAddr::V6(ip) if ip.is_unicast_link_local());
+    let missing = (!addresses.any(is_link_local)).then(|| Action::AddLinkLocal(link_local(link)));
+    Some(on(link, missing.into_iter().collect()))
+}
+
+/// The link-local address of a MAC address, RFC 4291, appendix A.
+fn link_local(link: &Link) -> Ipv6Addr {
+    let mac = link.mac.0.map(u16::from);
+    let [first, second, third] =
+        [(mac[0] ^ 2, mac[1]), (mac[2], 0xff), (0xfe, mac[3])].map(|(high, low)| high << 8 | low);
+    Ipv6Addr::new(0xfe80, 0, 0, 0, first, second, third, mac[4] << 8 | mac[5])
+}
+
 /// Tells whether networkd has brought up what its files say of a link: what is left to do is to take away.
 pub(crate) fn is_adopted(link: &Link, wanted: &Wanted, kernel: &Kernel) -> bool {
     let missing = difference(link, wanted, &Wanted::default(), kernel);
-    let is_addition = |action: &Action| !action.is_removal() && !matches!(action, Action::SetMetric(..));
+    // What a lease has left in the main table is corrected only then.
+    let is_addition = |action: &Action| match action {
+        Action::SetMetric(..) => false,
+        Action::AddRoute(route) => route.table != MAIN,
+        action => !action.is_removal(),
+    };
     let is_behind = wanted.slot.is_some_and(|slot| Leased { link, slot, kernel }.is_behind());
     !missing.iter().any(|change| is_addition(&change.action)) && !is_behind
 }
@@ -167,12 +212,18 @@ fn missing_routes<'a>(
                 link,
                 metric: 0,
                 protocol: PROTOCOL_STATIC,
+                source: None,
             }),
             // The gateway is the one that networkd learned for the main table; without it there is none yet.
             Route::Default(_) => {
                 let learned = |have: &&KernelRoute| have.table == MAIN && have.link == link && have.is(route);
                 let metric = slot.metric().get();
-                kernel.routes.iter().find(learned).map(|learned| KernelRoute { table, metric, ..*learned })
+                kernel.routes.iter().find(learned).map(|learned| KernelRoute {
+                    table,
+                    metric,
+                    source: None,
+                    ..*learned
+                })
             }
         }
     })
@@ -185,13 +236,18 @@ fn extra_routes<'a>(
     owned: &'a Wanted,
     kernel: &'a Kernel,
 ) -> impl Iterator<Item = KernelRoute> + 'a {
+    let in_table = move |have: &&KernelRoute| have.table == slot.table().get() && have.link == link;
     let extra = owned.routes.difference(&wanted.routes);
-    extra.flat_map(move |route| {
-        let in_table = move |have: &&KernelRoute| {
-            have.table == slot.table().get() && have.link == link && have.is(route)
-        };
-        kernel.routes.iter().filter(in_table).copied()
-    })
+    let extra = extra.flat_map(move |route| {
+        kernel.routes.iter().filter(in_table).filter(move |have| have.is(route)).copied()
+    });
+    // From systemd 257 on networkd makes IPv6 routes with nexthop objects, and so a second one beside the one that was
+    // put back in its place. Without the object's number, the kernel removes the one without an object.
+    let is_doubled = move |(position, have): &(usize, &KernelRoute)| {
+        in_table(have) && kernel.routes.iter().skip(position + 1).any(|other| other == *have)
+    };
+    let doubled = kernel.routes.iter().enumerate().filter(is_doubled).map(|(_, have)| *have);
+    extra.chain(doubled.filter(move |have| wanted.routes.iter().any(|route| have.is(route))))
 }
 
 impl KernelRule {
@@ -229,6 +285,7 @@ impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RemoveAltname(name) => write!(f, "remove alternative name {name}"),
+            Self::AddLinkLocal(address) => write!(f, "add address {address}/64"),
             Self::AddAddress(network) => write!(f, "add address {network}"),
             Self::SetMetric(network, metric) => write!(f, "set metric {metric} of the subnet of {network}"),
             Self::AddRoute(route) => write!(f, "add route {route}"),

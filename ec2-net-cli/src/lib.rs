@@ -29,6 +29,7 @@ mod record;
 mod render;
 mod report;
 mod tree;
+mod turn;
 mod values;
 
 pub use cli::{ec2_net, set_hostname_imds, setup_policy_routes};

@@ -1,6 +1,8 @@
 //! The kernel's side of routing, by rtnetlink(7): one blocking socket.
 
+use std::collections::BTreeSet;
 use std::io;
+use std::net::Ipv4Addr;
 
 use netlink_packet_core::{
     NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REQUEST,
@@ -83,6 +85,33 @@ impl Netlink {
             }
         }
         Ok(kernel)
+    }
+
+    /// The numbers of the links that have an IPv4 address.
+    pub(crate) fn ipv4_links(&mut self) -> io::Result<BTreeSet<u32>> {
+        let mut addresses = AddressMessage::default();
+        addresses.header.family = AddressFamily::Inet;
+        let messages = self.dump(&RouteNetlinkMessage::GetAddress(addresses), Unreadable::IsNotOurs)?;
+        Ok(messages
+            .iter()
+            .filter_map(|message| match message {
+                RouteNetlinkMessage::NewAddress(address) => Some(address.header.index),
+                _ => None,
+            })
+            .collect())
+    }
+
+    /// The number of the link by which a packet to `destination` would leave, if there is a route.
+    pub(crate) fn link_to(&mut self, destination: Ipv4Addr) -> io::Result<Option<u32>> {
+        let question = RouteNetlinkMessage::GetRoute(messages::question(destination));
+        match self.request(&question, NLM_F_ACK, Unreadable::IsNotOurs) {
+            Ok(answers) => Ok(answers.iter().find_map(|answer| match answer {
+                RouteNetlinkMessage::NewRoute(route) => messages::link_of(route),
+                _ => None,
+            })),
+            Err(error) if has_code(&error, &[Errno::NETUNREACH, Errno::HOSTUNREACH]) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Makes a change. What is there already, or gone already, is done; so is anything on a link that is gone.

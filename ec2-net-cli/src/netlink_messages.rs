@@ -111,6 +111,7 @@ pub(crate) fn routes(message: &RouteMessage) -> Vec<KernelRoute> {
     let mut destination = any;
     let mut table = u32::from(header.table);
     let mut metric = 0;
+    let mut source = None;
     let mut hop = (None, None);
     let mut hops = Vec::new();
     for attribute in &message.attributes {
@@ -119,6 +120,7 @@ pub(crate) fn routes(message: &RouteMessage) -> Vec<KernelRoute> {
             RouteAttribute::Table(number) => table = *number,
             RouteAttribute::Priority(number) => metric = *number,
             RouteAttribute::Gateway(address) => hop.1 = ip(address),
+            RouteAttribute::PrefSource(address) => source = ip(address),
             RouteAttribute::Oif(index) => hop.0 = Some(*index),
             RouteAttribute::MultiPath(several) => {
                 hops.extend(
@@ -134,9 +136,26 @@ pub(crate) fn routes(message: &RouteMessage) -> Vec<KernelRoute> {
     };
     let protocol = header.protocol.into();
     let route = |(link, gateway): (Option<u32>, _)| {
-        Some(KernelRoute { table, destination, gateway, link: link?, metric, protocol })
+        Some(KernelRoute { table, destination, gateway, link: link?, metric, protocol, source })
     };
     hops.into_iter().filter_map(route).collect()
+}
+
+/// The question how to reach a destination.
+pub(crate) fn question(destination: Ipv4Addr) -> RouteMessage {
+    let mut message = RouteMessage::default();
+    message.header.address_family = AddressFamily::Inet;
+    message.header.destination_prefix_length = 32;
+    message.attributes = vec![RouteAttribute::Destination(RouteAddress::Inet(destination))];
+    message
+}
+
+/// The link by which a route leads.
+pub(crate) fn link_of(message: &RouteMessage) -> Option<u32> {
+    message.attributes.iter().find_map(|attribute| match attribute {
+        RouteAttribute::Oif(index) => Some(*index),
+        _ => None,
+    })
 }
 
 /// The request that makes a change.
@@ -147,6 +166,9 @@ pub(crate) fn request(change: &Change) -> Request {
         }
         Action::RemoveAltname(name) => {
             Request::Remove(RouteNetlinkMessage::DelLinkProp(altname(change.link, name)))
+        }
+        Action::AddLinkLocal(address) => {
+            Request::Add(RouteNetlinkMessage::NewAddress(link_local_address(change.link, *address)))
         }
         Action::AddAddress(network) => {
             Request::Add(RouteNetlinkMessage::NewAddress(host_address(change.link, *network)))
@@ -183,6 +205,20 @@ fn host_address(link: u32, network: IpNetwork) -> AddressMessage {
         AddressAttribute::Local(network.ip()),
         AddressAttribute::Address(network.ip()),
         AddressAttribute::Flags(AddressFlags::Noprefixroute | AddressFlags::Permanent | detection),
+    ];
+    message
+}
+
+fn link_local_address(link: u32, address: Ipv6Addr) -> AddressMessage {
+    let mut message = AddressMessage::default();
+    message.header.family = AddressFamily::Inet6;
+    message.header.prefix_len = 64;
+    message.header.scope = AddressScope::Link;
+    message.header.index = link;
+    message.attributes = vec![
+        AddressAttribute::Local(address.into()),
+        AddressAttribute::Address(address.into()),
+        AddressAttribute::Flags(AddressFlags::Permanent | AddressFlags::Nodad),
     ];
     message
 }
@@ -233,6 +269,9 @@ fn unicast_route(route: &KernelRoute) -> RouteMessage {
     }
     if let Some(gateway) = route.gateway {
         message.attributes.push(RouteAttribute::Gateway(gateway.into()));
+    }
+    if let Some(source) = route.source {
+        message.attributes.push(RouteAttribute::PrefSource(source.into()));
     }
     if route.metric > 0 {
         message.attributes.push(RouteAttribute::Priority(route.metric));

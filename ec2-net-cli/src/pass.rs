@@ -9,7 +9,7 @@ use crate::apply::{self, Failed};
 use crate::base::Base;
 use crate::claim;
 use crate::command;
-use crate::context::{Context, read_links};
+use crate::context::{Context, Ways, read_links};
 use crate::crawl::Crawl;
 use crate::decision::{Decided, Decision, Left, Reason, decide};
 use crate::disk::Disk;
@@ -19,6 +19,7 @@ use crate::lock::{PATIENCE, lock};
 use crate::memo::Memo;
 use crate::netlink::Netlink;
 use crate::observe;
+use crate::turn::Turn;
 
 /// What to make a pass over.
 #[derive(Clone, Debug)]
@@ -29,6 +30,23 @@ pub(crate) struct Scope {
     pub(crate) patience: Duration,
     /// Whether what is remembered of the ENIs holds.
     pub(crate) may_remember: bool,
+}
+
+impl Scope {
+    fn has(&self, link: &Link) -> bool {
+        self.names.is_empty() || self.names.contains(&link.name)
+    }
+}
+
+/// Which ENIs to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// Those in scope.
+    Scope,
+    /// All.
+    All,
+    /// Those in scope, which were left out before.
+    Again,
 }
 
 /// What a pass came to.
@@ -43,46 +61,67 @@ pub(crate) struct Pass {
 }
 
 impl Pass {
-    /// Makes a pass on the running system.
+    /// Makes a pass on the running system. What another run has done since this one came is done.
     pub(crate) fn make(context: &Context, netlink: &mut Netlink, scope: &Scope) -> Result<Self, Error> {
-        let (mut pass, overtaken) = Self::make_once(context, netlink, scope, true)?;
-        if !overtaken.is_empty() {
-            log::debug!("another run has been at {overtaken:?} meanwhile: reading again");
-            let scope = Scope { names: overtaken, ..scope.clone() };
-            let (again, _) = Self::make_once(context, netlink, &scope, false)?;
+        let turn = Turn::take(&context.paths.turn())?;
+        if turn.was_taken_by_another() && is_configured(context, netlink, scope)? {
+            log::debug!("another run has done it");
+            return Ok(Self::default());
+        }
+        // Others may be waiting, for any ENI.
+        let reach = if turn.is_busy() { Reach::All } else { Reach::Scope };
+        let (mut pass, again) = Self::make_once(context, netlink, scope, reach, turn)?;
+        if !again.is_empty() {
+            log::debug!("reading {again:?} again");
+            let scope = Scope { names: again, may_remember: true, ..scope.clone() };
+            let turn = Turn::take(&context.paths.turn())?;
+            let (again, _) = Self::make_once(context, netlink, &scope, Reach::Again, turn)?;
             pass.absorb(again, &scope.names);
         }
+        pass.narrow(scope);
         Ok(pass)
     }
 
-    /// Makes a pass. The links at which another run has been since the metadata was read are left out and named, if
-    /// `may_be_overtaken`: what was read may be older than what the other run knew.
+    /// Makes a pass. Some links are left out and named: those at which another run has been since the metadata was read,
+    /// since that may be older than what the other run knew, unless this was so before; and new secondary ENIs, if the
+    /// primary one is new too. Its routes are to be preferred before theirs can be.
     fn make_once(
         context: &Context,
         netlink: &mut Netlink,
         scope: &Scope,
-        may_be_overtaken: bool,
+        reach: Reach,
+        turn: Turn,
     ) -> Result<(Self, Vec<InterfaceName>), Error> {
         let before = Disk::read(context)?;
         let (all, candidates) = read_candidates(context, netlink)?;
-        let chosen = |link: &&Link| scope.names.is_empty() || scope.names.contains(&link.name);
-        let links: Vec<Link> = candidates.iter().filter(chosen).cloned().collect();
+        let chosen = |link: &&Link| reach == Reach::All || scope.has(link);
+        let mut links: Vec<Link> = candidates.iter().filter(chosen).cloned().collect();
         for link in all.iter().filter(|link| scope.names.contains(&link.name) && !links.contains(link)) {
             log::warn!("{}: its driver is not one of the `drivers` that an ENI can have", link.name);
         }
         let mut memo = Memo::read(&context.paths.memo());
         memo.retain(&all);
         if !scope.may_remember {
-            for link in &links {
+            for link in links.iter().filter(|link| scope.has(link)) {
                 memo.forget(link.mac);
             }
         }
         let crawl = if links.is_empty() {
             None
         } else {
-            let mut metadata = context.metadata(&candidates, memo.interface.as_deref(), scope.patience);
-            let crawl = observe::crawl(&mut metadata, &mut memo, &links);
-            memo.interface = metadata.interface().map(str::to_owned);
+            let ways = Ways::read(netlink, &candidates, memo.interface.as_deref())?;
+            let mut metadata = context.metadata(&ways, scope.patience);
+            let mut crawl = observe::crawl(&mut metadata, &mut memo, &links);
+            let is_waiting = |link: &&Link| !links.contains(link) && before.record(&link.name).is_none();
+            let mut waiting = candidates.iter().filter(is_waiting);
+            let primary = crawl.as_ref().ok().map(|crawl| crawl.primary);
+            if let Some(link) = waiting.find(|link| Some(link.mac) == primary).cloned() {
+                let more = observe::crawl(&mut metadata, &mut memo, std::slice::from_ref(&link));
+                crawl = crawl.and_then(|crawl| Ok(crawl.and(more?)));
+                links.push(link);
+            }
+            let interface = metadata.interface().map(str::to_owned);
+            memo.interface = interface.filter(|_| metadata.interface() != ways.routed.as_deref());
             Some(crawl)
         };
 
@@ -93,8 +132,9 @@ impl Pass {
             |link: &&Link| links.iter().any(|known| (&known.name, known.mac) == (&link.name, link.mac));
         let links: Vec<Link> = now.iter().filter(is_same).cloned().collect();
         let mut disk = Disk::open(context)?;
-        let is_overtaken =
-            |link: &Link| may_be_overtaken && before.truth.files(&link.name) != disk.truth.files(&link.name);
+        let is_overtaken = |link: &Link| {
+            reach != Reach::Again && before.truth.files(&link.name) != disk.truth.files(&link.name)
+        };
         let (overtaken, links): (Vec<Link>, Vec<Link>) = links.into_iter().partition(is_overtaken);
         let kernel = apply::read_kernel(netlink)?;
         let mut failed = Failed::new();
@@ -111,7 +151,8 @@ impl Pass {
             }
         };
         let base = Base::read(&context.paths);
-        let decision = decide(disk.observed(&links, &crawl, &kernel, &base, &claims));
+        let mut decision = decide(disk.observed(&links, &crawl, &kernel, &base, &claims));
+        let later = decision.postpone_behind_primary();
         // What is incomplete may still be wrong, such as a device number of 0.
         let is_incomplete =
             |left: &&Left| left.claim().is_none() && !matches!(left.reason, Reason::Failed(_));
@@ -125,18 +166,24 @@ impl Pass {
         apply::heal(netlink, &disk, &kernel, &left, &mut failed);
         remember(context, &memo, (&links, &all), &decision, &scope.names);
         drop(guard);
+        let ours: Vec<Link> = links.iter().filter(|link| !claims.contains_key(&link.name)).cloned().collect();
+        apply::restore_leases(context, netlink, &kernel, &ours, &mut failed);
         let shares_drop_ins = |left: &Left| {
             let had_some = !before.copies.files(&left.link.name).is_empty();
             had_some && left.claim().is_some_and(|claim| claim.shares_drop_ins(&left.link.name))
         };
+        let is_whole = failed.is_empty() && decision.left.iter().all(|left| left.claim().is_some());
+        let again: Vec<InterfaceName> = overtaken.into_iter().map(|link| link.name).chain(later).collect();
+        if reach == Reach::All && is_whole && again.is_empty() {
+            turn.tell();
+        }
         if decision.enis.iter().any(|eni| eni.needs_reload) {
-            apply::adopt(context, netlink, &decision, &claims, &mut failed)?;
+            apply::adopt(context, netlink, &decision, &claims, turn, &mut failed)?;
         } else if decision.left.iter().any(shares_drop_ins) {
             // What it has read of ours would count beside the administrator's file.
             command::reload_networkd()?;
         }
-        let overtaken = overtaken.into_iter().map(|link| link.name).collect();
-        Ok((Self { decision, crawl: Some(crawl), failed, candidates: candidates.len() }, overtaken))
+        Ok((Self { decision, crawl: Some(crawl), failed, candidates: candidates.len() }, again))
     }
 
     /// Adds what a later pass over some interfaces came to, in place of what was said of them before.
@@ -154,6 +201,13 @@ impl Pass {
         }
     }
 
+    /// Leaves out what is said of ENIs that are out of scope.
+    fn narrow(&mut self, scope: &Scope) {
+        self.decision.enis.retain(|eni| scope.has(&eni.link));
+        self.decision.left.retain(|left| scope.has(&left.link));
+        self.failed.retain(|name| scope.names.is_empty() || scope.names.contains(name));
+    }
+
     /// The keys that an ENI listed.
     pub(crate) fn keys(&self, link: &Link) -> Option<&BTreeSet<String>> {
         self.crawl.as_ref()?.indexes.get(&link.mac)
@@ -168,6 +222,15 @@ impl Pass {
     pub(crate) fn growing(&self) -> impl Iterator<Item = &Decided> {
         self.decision.enis.iter().filter(|eni| eni.may_grow)
     }
+}
+
+/// Whether all ENIs in scope have their configuration.
+fn is_configured(context: &Context, netlink: &mut Netlink, scope: &Scope) -> Result<bool, Error> {
+    let (all, candidates) = read_candidates(context, netlink)?;
+    let disk = Disk::read(context)?;
+    let is_gone = scope.names.iter().any(|name| !all.iter().any(|link| link.name == *name));
+    let mut links = candidates.iter().filter(|link| scope.has(link));
+    Ok(!is_gone && links.all(|link| disk.record(&link.name).is_some_and(|record| record.mac == link.mac)))
 }
 
 /// All links, and those that can be ENIs.

@@ -47,6 +47,10 @@ impl Paths {
         self.below("/run/ec2-net/lock")
     }
 
+    pub(crate) fn turn(&self) -> PathBuf {
+        self.below("/run/ec2-net/turn")
+    }
+
     pub(crate) fn config(&self) -> PathBuf {
         self.below("/etc/ec2-net/config.toml")
     }

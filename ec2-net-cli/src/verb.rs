@@ -1,5 +1,6 @@
 //! The verbs, a file each.
 
+pub(crate) mod heal;
 pub(crate) mod hostname;
 pub(crate) mod plan;
 pub(crate) mod reconcile;

@@ -28,12 +28,18 @@ pub(crate) const ENI: [(&str, &str); 5] = [
 type File = (&'static str, &'static str, &'static [&'static str]);
 
 /// The pages of what makes and removes network files.
-const NETWORK: &[&str] =
-    &["ec2-net-reconcile", "ec2-net-plan", "ec2-net-remove", "ec2-net-thaw", "setup-policy-routes"];
+const NETWORK: &[&str] = &[
+    "ec2-net-reconcile",
+    "ec2-net-plan",
+    "ec2-net-remove",
+    "ec2-net-heal",
+    "ec2-net-thaw",
+    "setup-policy-routes",
+];
 const PLAN: &[&str] = &["ec2-net-reconcile", "ec2-net-plan", "setup-policy-routes"];
 const HOSTNAME: &[&str] = &["ec2-net-hostname", "set-hostname-imds"];
 
-const FILES: [File; 12] = [
+const FILES: [File; 13] = [
     ("/etc/ec2-net/config.toml", "The configuration, ec2-net-config(5).", PLAN),
     ("/etc/hostname", "A host name in it is never overridden.", HOSTNAME),
     (
@@ -68,6 +74,7 @@ const FILES: [File; 12] = [
         PLAN,
     ),
     ("/run/ec2-net/lock", "Locked while files and kernel are changed.", NETWORK),
+    ("/run/ec2-net/turn", "Locked while the metadata is read, for runs that come at once.", PLAN),
 ];
 
 /// The files of a page.

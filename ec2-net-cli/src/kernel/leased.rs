@@ -33,16 +33,37 @@ impl<'a> Leased<'a> {
         let stale = self.routes().filter(|route| !self.is_right(route) && self.has_twin(route));
         let mut actions: Vec<Action> = stale.copied().map(Action::RemoveRoute).collect();
         if self.routes().any(|route| self.is_right(route)) {
-            let subnets = self.by_protocol(PROTOCOL_KERNEL).filter(|route| !self.is_right(route));
-            let address_in = |subnet: &KernelRoute| {
-                let mut addresses = self.kernel.addresses.iter().filter(|have| have.link == self.link.index);
-                addresses.find(|have| block(have.network) == subnet.destination)
-            };
-            let metric = self.slot.metric();
-            actions
-                .extend(subnets.filter_map(address_in).map(|have| Action::SetMetric(have.network, metric)));
+            actions.extend(self.addresses().filter_map(|address| self.subnet_correction(address)));
         }
         actions
+    }
+
+    /// What has to change for the route to the subnet of an address to be there, once and with the right metric.
+    fn subnet_correction(self, address: IpNetwork) -> Option<Action> {
+        let destination = block(address);
+        let mut routes = self.by_protocol(PROTOCOL_KERNEL).filter(|route| route.destination == destination);
+        let metric = self.slot.metric();
+        match routes.next() {
+            Some(route) if self.is_right(route) => None,
+            Some(_) => Some(Action::SetMetric(address, metric)),
+            // The DHCP client that had the address before has made it without.
+            None => Some(Action::AddRoute(KernelRoute {
+                table: MAIN,
+                destination,
+                gateway: None,
+                link: self.link.index,
+                metric: metric.get(),
+                protocol: PROTOCOL_KERNEL,
+                source: Some(address.ip()),
+            })),
+        }
+    }
+
+    /// The addresses that came with the lease: its routes prefer them as their source.
+    fn addresses(self) -> impl Iterator<Item = IpNetwork> + 'a {
+        let on_link = self.kernel.addresses.iter().filter(move |have| have.link == self.link.index);
+        let networks = on_link.map(|have| have.network).filter(|network| network.prefix() < 32);
+        networks.filter(move |network| self.routes().any(|route| route.source == Some(network.ip())))
     }
 
     fn routes(self) -> impl Iterator<Item = &'a KernelRoute> {

@@ -40,6 +40,7 @@ fn route(table: u32, destination: &str, gateway: Option<&str>) -> KernelRoute {
         link: LINK,
         metric: if gateway.is_some() { 513 } else { 0 },
         protocol: if gateway.is_some() { 16 } else { 4 },
+        source: None,
     }
 }
 
@@ -98,6 +99,40 @@ fn nothing_is_added_to_a_link_that_is_down() {
     );
 }
 
+/// What networkd brings back beside what was put back for it.
+#[test]
+fn a_route_that_is_there_twice_goes_once() {
+    let all = wanted(&[], &[], &["10.0.0.0/24"]);
+    let mut twice = kernel(&all);
+    twice.routes.push(route(10_001, "0.0.0.0/0", Some("10.0.0.1")));
+    check(&all, &all, &twice, &["remove route default via 10.0.0.1 table 10001"]);
+}
+
+#[test]
+fn the_primary_is_preferred_before_it_is_configured() {
+    let base = KernelRoute { metric: 32768, ..route(254, "0.0.0.0/0", Some("10.0.0.1")) };
+    let mut kernel = Kernel { routes: vec![base, route(254, "10.0.0.1/32", None)], ..Kernel::default() };
+    let changes = preference(&link(&[]), &kernel);
+    let texts: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["ens6: add route default via 10.0.0.1 table 254 metric 512"]);
+    kernel.routes.push(KernelRoute { metric: 512, ..base });
+    assert_eq!(preference(&link(&[]), &kernel), []);
+}
+
+#[test]
+fn a_flushed_link_needs_its_link_local_address_first() {
+    let leased = "10.0.0.10".parse().unwrap();
+    let changes = bereft(&link(&[]), leased, &Kernel::default()).unwrap();
+    let texts: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["ens6: add address fe80::ff:fe00:1/64"]);
+    let address =
+        |text: &str| KernelAddress { link: LINK, network: text.parse().unwrap(), is_permanent: true };
+    let mut kernel = Kernel { addresses: vec![address("fe80::ff:fe00:1/64")], ..Kernel::default() };
+    assert_eq!(bereft(&link(&[]), leased, &kernel), Some(Vec::new()));
+    kernel.addresses.push(address("10.0.0.10/24"));
+    assert_eq!(bereft(&link(&[]), leased, &kernel), None);
+}
+
 #[test]
 fn only_what_is_owned_goes() {
     let before = wanted(&["10.0.0.11/32"], &["10.0.0.11/32"], &["10.0.0.0/24", "10.0.4.0/24"]);
@@ -148,7 +183,8 @@ fn the_rules_of_a_gone_link_go_unless_another_wants_them() {
 fn routes_of_the_metric_before_go_when_their_successors_are_there() {
     let all = wanted(&[], &[], &[]);
     let base = |route: KernelRoute| KernelRoute { metric: 512, ..route };
-    let default = route(254, "0.0.0.0/0", Some("10.0.0.1"));
+    let source = Some("10.0.0.10".parse().unwrap());
+    let default = KernelRoute { source, ..route(254, "0.0.0.0/0", Some("10.0.0.1")) };
     let gateway = KernelRoute { metric: 513, protocol: 16, ..route(254, "10.0.0.1/32", None) };
     let subnet = KernelRoute { metric: 512, protocol: 2, ..route(254, "10.0.0.0/24", None) };
     let lease = KernelAddress { link: LINK, network: "10.0.0.10/24".parse().unwrap(), is_permanent: true };
@@ -170,4 +206,9 @@ fn routes_of_the_metric_before_go_when_their_successors_are_there() {
 
     kernel.routes = vec![default, gateway, KernelRoute { metric: 513, ..subnet }, table];
     check(&all, &all, &kernel, &[]);
+
+    kernel.routes = vec![default, gateway, table];
+    let another = "192.0.2.1/24".parse().unwrap();
+    kernel.addresses.push(KernelAddress { network: another, ..lease });
+    check(&all, &all, &kernel, &["add route 10.0.0.0/24 table 254 metric 513"]);
 }

@@ -6,7 +6,7 @@ use networkd_config::InterfaceName;
 use crate::apply;
 use crate::base::Base;
 use crate::claim::{self, Claims};
-use crate::context::{Context, open_netlink, read_links};
+use crate::context::{Context, Ways, open_netlink, read_links};
 use crate::decision::{Decision, decide};
 use crate::disk::Disk;
 use crate::error::{Error, Exit};
@@ -38,12 +38,13 @@ impl Plan {
             let mut netlink = open_netlink()?;
             let all = read_links(&mut netlink)?;
             let links = context.candidates(&all);
-            let mut metadata = context.metadata(&links, memo.interface.as_deref(), PATIENCE);
+            let ways = Ways::read(&mut netlink, &links, memo.interface.as_deref())?;
+            let mut metadata = context.metadata(&ways, PATIENCE);
             let crawl = observe::crawl(&mut metadata, &mut memo, &links)?;
             let all = all.into_iter().map(|link| link.link).collect();
             (links, all, crawl, Some(apply::read_kernel(&mut netlink)?))
         } else {
-            let mut metadata = context.metadata(&[], None, PATIENCE);
+            let mut metadata = context.metadata(&Ways::default(), PATIENCE);
             let (links, crawl) = observe::crawl_offline(context, &mut metadata, &mut Memo::default(), &disk)?;
             (links.clone(), links, crawl, None)
         };

@@ -6,7 +6,7 @@ use networkd_config::InterfaceName;
 
 use crate::apply::{self, Failed};
 use crate::base::Base;
-use crate::context::{Context, open_netlink, read_links};
+use crate::context::{Context, Ways, open_netlink, read_links};
 use crate::crawl::Crawl;
 use crate::decision::{Left, Reason, decide};
 use crate::disk::Disk;
@@ -101,7 +101,7 @@ impl Reconcile {
                 pass => all.absorb(pass?, &scope.names),
             }
             scope.may_remember = true;
-            if !sleep_until_news(context, &all, start, deadline) {
+            if !sleep_until_news(context, netlink, &all, start, deadline)? {
                 return Ok(all);
             }
             let growing = all.growing().map(|eni| &eni.link.name);
@@ -110,7 +110,7 @@ impl Reconcile {
     }
 
     fn run_offline(&self, context: &Context) -> Result<Exit, Error> {
-        let mut metadata = context.metadata(&[], None, PATIENCE);
+        let mut metadata = context.metadata(&Ways::default(), PATIENCE);
         let (links, crawl) =
             observe::crawl_offline(context, &mut metadata, &mut Memo::default(), &Disk::read(context)?)?;
         let _lock = lock::lock(&context.paths.lock(), lock::PATIENCE)?;
@@ -172,32 +172,38 @@ fn wait_for_lease(context: &Context, netlink: &mut Netlink, until: Instant) -> R
 }
 
 /// Sleeps until the metadata of an ENI that waits may be another; false if none waits, or the time is up first.
-fn sleep_until_news(context: &Context, pass: &Pass, start: Instant, deadline: Instant) -> bool {
+fn sleep_until_news(
+    context: &Context,
+    netlink: &mut Netlink,
+    pass: &Pass,
+    start: Instant,
+    deadline: Instant,
+) -> Result<bool, Error> {
     let candidates = u32::try_from(pass.candidates).unwrap_or(u32::MAX);
     let mut waiting: Vec<&Link> = pass.waiting().map(|left| &left.link).collect();
     let shows_in_index = pass.waiting().all(|left| left.reason.shows_in_index());
     let is_lazy = waiting.is_empty();
     waiting.extend(pass.growing().map(|eni| &eni.link));
     if waiting.is_empty() {
-        return false;
+        return Ok(false);
     }
-    let links: Vec<Link> = waiting.iter().copied().cloned().collect();
     let patience = deadline.saturating_duration_since(Instant::now());
-    let mut metadata = context.metadata(&links, None, patience);
+    let links = context.candidates(&read_links(netlink)?);
+    let mut metadata = context.metadata(&Ways::read(netlink, &links, None)?, patience);
     loop {
         let mut pause = POLL.max(POLL_PER_ENI * candidates);
         if is_lazy && start.elapsed() > EAGER {
             pause = pause.max(LAZY_POLL);
         }
         if Instant::now() + pause >= deadline {
-            return false;
+            return Ok(false);
         }
         thread::sleep(pause);
         let has_news = |link: &&Link| {
             !context.has_link(&link.name) || Crawl::keys(&mut metadata, link.mac).as_ref() != pass.keys(link)
         };
         if !shows_in_index || waiting.iter().any(has_news) {
-            return true;
+            return Ok(true);
         }
     }
 }

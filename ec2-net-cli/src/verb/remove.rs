@@ -2,6 +2,7 @@ use clap::{Args, ValueHint};
 use networkd_config::InterfaceName;
 
 use crate::apply::{self, Failed};
+use crate::claim;
 use crate::command;
 use crate::context::{Context, open_netlink, read_links};
 use crate::decision::{owned, records};
@@ -89,7 +90,7 @@ impl Remove {
                 disk.remove(interface)?;
                 forget(context, truth.get(interface))?;
             }
-            exists && had_files && failed.is_empty()
+            exists && had_files && failed.is_empty() && claim::is_networkd_running(&context.paths)
         };
         if needs_reload {
             // Otherwise networkd would bring back what it has read.

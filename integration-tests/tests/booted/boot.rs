@@ -58,6 +58,7 @@ fn short_units_are_sandboxed_and_well_formed() {
     let cloud = boot(0);
     for unit in [
         "policy-routes@ens5.service",
+        "heal-policy-routes.service",
         "refresh-policy-routes.service",
         "refresh-policy-routes@ens5.service",
         "set-hostname-imds.service",

@@ -26,15 +26,16 @@ pub(crate) fn settled(cloud: &Cloud<Machine>) {
     idle(cloud);
     cloud.check();
     assert_eq!(failed(cloud), "", "{}", cloud.instance.journal(&[]));
-    let mut units = vec!["refresh-policy-routes.timer".to_owned()];
+    let mut units = ["heal-policy-routes.path", "refresh-policy-routes.timer"].map(str::to_owned).to_vec();
     units.extend(cloud.enis().iter().map(|eni| format!("policy-routes@{}.service", eni.interface)));
     units.sort();
-    assert_eq!(active(cloud), units);
+    // A change of a link starts the restoration for a moment.
+    wait_until(PATIENCE, "only what is to be active", || active(cloud) == units);
     let attached: BTreeSet<String> = cloud.enis().iter().map(|eni| eni.interface.to_owned()).collect();
     for directory in ["/run/ec2-net/network", "/run/systemd/network"] {
         assert_eq!(with_files(cloud, directory), attached, "in `{directory}`");
     }
-    assert_eq!(processes(cloud), "");
+    wait_until(PATIENCE, "our processes to end", || processes(cloud).is_empty());
 }
 
 /// Waits until systemd has nothing to do.

@@ -33,8 +33,8 @@ fn by_ifupdown(secondary_enis: usize) -> Cloud<Machine> {
 
 /// Report P3 and item 8: what ifupdown ran is taken over without a reboot, and given back.
 #[test]
-fn installation_upgrade_removal_and_purge() {
-    if !require_root("installation_upgrade_removal_and_purge") {
+fn short_installation_upgrade_removal_and_purge() {
+    if !require_root("short_installation_upgrade_removal_and_purge") {
         return;
     }
     let mut cloud = by_ifupdown(0);
@@ -163,8 +163,8 @@ fn short_k4_masks_hold_through_an_upgrade() {
 /// An image build installs the package where nothing runs; at the first boot all is there. The same as what a takeover
 /// ends in, but for what had run before.
 #[test]
-fn an_installation_ends_as_a_boot_does() {
-    if !require_root("an_installation_ends_as_a_boot_does") {
+fn short_an_installation_ends_as_a_boot_does() {
+    if !require_root("short_an_installation_ends_as_a_boot_does") {
         return;
     }
     let cloud = by_ifupdown(1);

@@ -9,7 +9,7 @@ const SECONDARY: &str = "
 [Match]
 MACAddress=02:00:00:00:01:06
 [DHCPv4]
-RouteMetric=513
+RouteMetric=32769
 [IPv6AcceptRA]
 RouteMetric=32769
 [Route]

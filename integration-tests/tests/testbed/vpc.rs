@@ -26,7 +26,7 @@ fn an_instance_gets_its_addresses_and_is_reached() {
     assert!(instance.ping(IMDS_IPV4) && instance.ping(IMDS_IPV6));
     vpc.peer().run(&["ping", "-c", "1", "-w", "2", "-M", "do", "-s", "8900", &eni.ipv4[0].to_string()]);
     let route = instance.json(&["ip", "-j", "route", "show", "default"]);
-    assert_eq!(route[0]["metric"], 512);
+    assert_eq!(route[0]["metric"], 32768, "above that of every ENI");
     assert_eq!(instance.json(&["ip", "-j", "link", "show", "ens5"])[0]["mtu"], 9001);
     assert_eq!(vpc.spoof_count(), 0, "{}", vpc.spoof_report());
     assert!(!instance.networkd_log().contains("Unknown"), "{}", instance.networkd_log());
