@@ -109,6 +109,12 @@ impl Cloud<Machine> {
     #[track_caller]
     pub fn reboot(&mut self) {
         self.instance.shut_down();
+        self.switch_on();
+    }
+
+    /// Boots an instance that is off.
+    #[track_caller]
+    pub fn switch_on(&mut self) {
         for attached in &self.enis {
             self.instance.attach(attached.interface, &attached.eni);
         }

@@ -41,6 +41,11 @@ pub fn fake_imds() -> PathBuf {
     profile_directory().join("fake-imds")
 }
 
+/// The path of `tcp-flow`, which Cargo builds for the tests of this package.
+pub fn tcp_flow() -> PathBuf {
+    profile_directory().join("tcp-flow")
+}
+
 /// The target directory of the workspace.
 pub(crate) fn target_directory() -> PathBuf {
     profile_directory().parent().unwrap_or(Path::new("/")).to_owned()

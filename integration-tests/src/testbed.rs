@@ -35,6 +35,7 @@ mod ports;
 mod process;
 mod require;
 mod source_check;
+mod traffic;
 mod vpc;
 mod wait;
 
@@ -48,5 +49,6 @@ pub use namespace::Namespace;
 pub use ping::{Pinger, Tally};
 pub use process::{Daemon, run};
 pub use require::{require_programs, require_root};
+pub use traffic::{Outcome, Traffic};
 pub use vpc::Vpc;
 pub use wait::{holds_within, wait_until};

@@ -49,6 +49,12 @@ pub trait Host {
         ping::answers(self.command("ping"), Some(source.into()), destination.into())
     }
 
+    /// Starts to send `destination` an echo request every 5 ms, which nobody may answer yet.
+    #[track_caller]
+    fn early_pinger(&self, destination: impl Into<IpAddr>) -> Pinger {
+        Pinger::begin(self.command("ping"), destination.into())
+    }
+
     /// Starts to send `destination` an echo request every 5 ms. Panics when the first is not
     /// answered.
     #[track_caller]

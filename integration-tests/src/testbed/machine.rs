@@ -88,6 +88,18 @@ impl Machine {
         self.ports.renew();
     }
 
+    /// A command that will run a program of the test's host in the network of the instance.
+    #[must_use]
+    pub fn beside(&self, program: &str) -> Command {
+        self.ports.namespace.command(program)
+    }
+
+    /// Takes the carrier of an interface away, and gives it back when the instance has noticed.
+    #[track_caller]
+    pub fn flap(&self, interface: &str) {
+        self.ports.flap(interface, &self.path("/sys/class/net").join(interface).join("operstate"));
+    }
+
     /// What its journal holds; `arguments` are journalctl's.
     #[track_caller]
     pub fn journal(&self, arguments: &[&str]) -> String {

@@ -27,7 +27,7 @@ pub struct Pinger {
     log: NamedTempFile,
 }
 
-/// What became of a stream.
+/// What became of a stream, from the first request on that was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     /// How many requests were sent.
@@ -42,18 +42,30 @@ pub struct Tally {
 impl Pinger {
     /// Starts the ping that `command` is, and waits for the first reply.
     #[track_caller]
-    pub(crate) fn start(mut command: Command, destination: IpAddr) -> Self {
+    pub(crate) fn start(command: Command, destination: IpAddr) -> Self {
+        let pinger = Self::begin(command, destination);
+        wait_until(Duration::from_secs(2), &format!("the first reply from {destination}"), || {
+            !pinger.replies().is_empty()
+        });
+        pinger
+    }
+
+    /// Starts the ping that `command` is.
+    #[track_caller]
+    pub(crate) fn begin(mut command: Command, destination: IpAddr) -> Self {
         command.args(["-n", "-i", "0.005", &destination.to_string()]);
         let log = match NamedTempFile::new() {
             Ok(file) => file,
             Err(error) => panic!("no temporary file: {error}"),
         };
         // On SIGINT ping prints its statistics.
-        let pinger = Self { destination, ping: Daemon::start(&command, "INT", log.path()), log };
-        wait_until(Duration::from_secs(2), &format!("the first reply from {destination}"), || {
-            !pinger.replies().is_empty()
-        });
-        pinger
+        Self { destination, ping: Daemon::start(&command, "INT", log.path()), log }
+    }
+
+    /// Whether there was a reply.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        !self.replies().is_empty()
     }
 
     /// Stops the stream and counts.
@@ -73,10 +85,11 @@ impl Pinger {
 
 /// Reads what ping has printed.
 fn tally(text: &str) -> Option<Tally> {
-    let sent = text.lines().find_map(|line| line.split_once(" packets transmitted"))?.0.parse().ok()?;
+    let all: u64 = text.lines().find_map(|line| line.split_once(" packets transmitted"))?.0.parse().ok()?;
     let replies = replies(text);
+    let sent = all - replies.first().map_or(0, |first| first - 1);
     let received = replies.len() as u64;
-    let under_way = u64::from(replies.last().is_some_and(|last| last + 1 == sent));
+    let under_way = u64::from(replies.last().is_some_and(|last| last + 1 == all));
     Some(Tally { sent, received, lost: sent - received - under_way })
 }
 
@@ -93,14 +106,15 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(replies: &[u64], sent: u64, lost: u64) {
+    fn check(replies: &[u64], all: u64, lost: u64) {
         let line = |number| format!("64 bytes from 10.0.1.10: icmp_seq={number} ttl=63 time=0.05 ms\n");
         let answered: String = replies.iter().map(line).collect();
         let received = replies.len() as u64;
         let text = format!(
             "{answered}From 10.0.1.1 icmp_seq=3 Destination Host Unreachable\n\n\
-             {sent} packets transmitted, {received} received, 0% packet loss, time 10ms\n"
+             {all} packets transmitted, {received} received, 0% packet loss, time 10ms\n"
         );
+        let sent = all + 1 - replies[0];
         assert_eq!(tally(&text), Some(Tally { sent, received, lost }));
     }
 
@@ -108,6 +122,11 @@ mod tests {
     fn gaps_are_lost() {
         check(&[1, 2, 4], 4, 1);
         check(&[1, 2], 5, 3);
+    }
+
+    #[test]
+    fn what_is_sent_before_the_first_reply_does_not_count() {
+        check(&[3, 5], 5, 1);
     }
 
     #[test]

@@ -4,7 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod boot;
+mod heal;
+mod hitless;
 mod hotplug;
 mod respect;
 mod settled;
+mod storm;
 mod take_over;
