@@ -10,8 +10,8 @@ use crate::settled::boot;
 
 /// Everything that is expected of a change by somebody else is back, long before the next refresh.
 #[test]
-fn short_what_is_lost_comes_back_at_once() {
-    if !require_root("short_what_is_lost_comes_back_at_once") {
+fn what_is_lost_comes_back_at_once() {
+    if !require_root("what_is_lost_comes_back_at_once") {
         return;
     }
     let cloud = boot(2);
@@ -84,8 +84,8 @@ fn routes(cloud: &Cloud<Machine>) -> String {
 
 /// What a restart of networkd and a reload by hand cost, compared with networkd alone.
 #[test]
-fn short_a_restart_costs_no_more_than_without_us() {
-    if !require_root("short_a_restart_costs_no_more_than_without_us") {
+fn a_restart_costs_no_more_than_without_us() {
+    if !require_root("a_restart_costs_no_more_than_without_us") {
         return;
     }
     let files = [(

@@ -57,8 +57,8 @@ type Change = fn(&mut Eni);
 
 /// Invariant "hitless": addresses, prefixes, and what comes after such changes.
 #[test]
-fn short_changes_cost_nothing() {
-    if !require_root("short_changes_cost_nothing") {
+fn changes_cost_nothing() {
+    if !require_root("changes_cost_nothing") {
         return;
     }
     let mut cloud = busy();
@@ -130,8 +130,8 @@ fn short_changes_cost_nothing() {
 
 /// Reports R6, R8: what runs while the instance boots loses nothing to our reload.
 #[test]
-fn short_r8_the_first_configuration_costs_ipv4_nothing() {
-    if !require_root("short_r8_the_first_configuration_costs_ipv4_nothing") {
+fn r8_the_first_configuration_costs_ipv4_nothing() {
+    if !require_root("r8_the_first_configuration_costs_ipv4_nothing") {
         return;
     }
     for others in [0, 2] {
@@ -157,8 +157,8 @@ fn short_r8_the_first_configuration_costs_ipv4_nothing() {
 
 /// Reports R6, R7: without an answer to DHCP, the primary keeps what it has, and the run says what is missing.
 #[test]
-fn short_r7_the_lease_may_be_lost() {
-    if !require_root("short_r7_the_lease_may_be_lost") {
+fn r7_the_lease_may_be_lost() {
+    if !require_root("r7_the_lease_may_be_lost") {
         return;
     }
     let mask = ("/etc/udev/rules.d/99-vpc-policy-routes.rules", "");
