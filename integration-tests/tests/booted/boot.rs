@@ -36,8 +36,8 @@ fn four_enis() {
 }
 
 #[test]
-fn short_fifteen_enis() {
-    if require_root("short_fifteen_enis") {
+fn fifteen_enis() {
+    if require_root("fifteen_enis") {
         quiet_networkd(&boot(14));
     }
 }
@@ -102,8 +102,8 @@ fn short_the_hostname_is_off_by_default() {
 
 /// Report O1: an hour in which nothing changes leaves no line in the journal.
 #[test]
-fn short_o1_an_idle_hour_says_nothing() {
-    if !require_root("short_o1_an_idle_hour_says_nothing") {
+fn o1_an_idle_hour_says_nothing() {
+    if !require_root("o1_an_idle_hour_says_nothing") {
         return;
     }
     let cloud = boot(3);
