@@ -163,8 +163,8 @@ fn short_k4_masks_hold_through_an_upgrade() {
 /// An image build installs the package where nothing runs; at the first boot all is there. The same as what a takeover
 /// ends in, but for what had run before.
 #[test]
-fn short_an_installation_ends_as_a_boot_does() {
-    if !require_root("short_an_installation_ends_as_a_boot_does") {
+fn an_installation_ends_as_a_boot_does() {
+    if !require_root("an_installation_ends_as_a_boot_does") {
         return;
     }
     let cloud = by_ifupdown(1);
